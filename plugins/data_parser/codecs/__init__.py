@@ -1,0 +1,1 @@
+"""Codecs, the parsers of single values, a file per kind of value."""

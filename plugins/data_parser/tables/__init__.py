@@ -1,0 +1,1 @@
+"""Structs and flags, a file per domain, all versions in one table."""

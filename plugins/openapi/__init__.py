@@ -1,0 +1,1 @@
+"""Content plugins: paths and their handlers."""

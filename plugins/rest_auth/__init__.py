@@ -1,0 +1,1 @@
+"""rest_auth plugins: how a request shows who asks."""

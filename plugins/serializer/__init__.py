@@ -1,0 +1,1 @@
+"""Serializers: media types, and data read from their text."""

@@ -1,0 +1,1 @@
+"""Slurm's REST daemon in Python: a drop-in for slurmrestd."""

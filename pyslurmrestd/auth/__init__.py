@@ -1,0 +1,1 @@
+"""Who asks, and the interface of the plugins that find it out."""

@@ -1,0 +1,46 @@
+"""Who asks, and how libslurm is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Credential", "Peer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The identity that a rest_auth plugin vouches for.
+
+    :ivar kind: ``token``: slurmctld and slurmdbd judge the token themselves; ``local``: calls are
+        made as the daemon's own user.
+    :ivar token: the token as the client sent it.
+    :ivar user_name: the user that the client names beside its token; None when it names none.
+    :ivar uid: the caller's uid where it is known (local).
+    """
+
+    kind: Literal["token", "local"]
+    token: str | None = None
+    user_name: str | None = None
+    uid: int | None = None
+
+    def __repr__(self) -> str:  # a token must not reach a log
+        return f"Credential({self.kind}, user_name={self.user_name!r}, uid={self.uid})"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other end of a connection.
+
+    :ivar family: ``tcp``, ``unix``, or ``file`` for pipes, files and terminals on stdin.
+    :ivar source: as ``meta.client.source`` and the log name it.
+    :ivar uid: the peer's uid from the kernel; None over TCP.
+    :ivar gid: likewise.
+    :ivar mode: permission bits of a stdin file or pipe, and who owns it as ``uid``.
+    """
+
+    family: Literal["tcp", "unix", "file"]
+    source: str
+    uid: int | None = None
+    gid: int | None = None
+    mode: int | None = None

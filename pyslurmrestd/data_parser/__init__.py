@@ -1,0 +1,1 @@
+"""Definitions of parsers, and what is made of them: plans, the engine, input parsing."""

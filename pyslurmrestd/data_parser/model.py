@@ -1,0 +1,314 @@
+"""The shape of a definition: struct, flags, codec, list, pointer; all frozen, checked on import.
+
+A *parser* is one definition. It belongs to all API versions unless ``since=`` or ``until=`` say
+otherwise. :mod:`.resolve` turns definitions into those of one version; from them come the plans
+of the engine, the parsing of input, and the OpenAPI document.
+
+Names of C structs, members and constants are texts here, so tables import without Slurm; the
+layout (:mod:`pyslurmrestd.slurm.layout`) gives them their meaning when the package is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from .version import ApiVersion, Range
+
+if TYPE_CHECKING:
+    from .parse import ParseContext
+
+__all__ = [
+    "WHOLE_RECORD",
+    "Codec",
+    "Either",
+    "F",
+    "Field",
+    "Flag",
+    "Flags",
+    "List",
+    "Parser",
+    "Pointer",
+    "Struct",
+    "Whole",
+    "bit",
+    "derived",
+    "either",
+    "list_of",
+    "pointer",
+    "removed",
+    "whole",
+]
+
+
+class Whole(Enum):
+    """The source of a value that is computed from several members of its record."""
+
+    RECORD = "the whole record"
+
+
+WHOLE_RECORD: Final = Whole.RECORD
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parser:
+    """What all definitions share: Slurm's name without its prefix, and a range of versions."""
+
+    name: str
+    since: ApiVersion | None = None
+    until: ApiVersion | None = None
+
+    @property
+    def range(self) -> Range:
+        return Range(self.since, self.until)
+
+    def parts(self) -> Iterator[Parser]:
+        """The definitions this one is made of."""
+        return iter(())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Codec(Parser):
+    """A parser of one value. Families (numbers, strings, times, ...) subclass it.
+
+    :ivar kind: the engine kind that dumps it; :mod:`.plan` lists them.
+    :ivar options: what the kind needs to know beyond the member's C type.
+    :ivar type: JSON type in the OpenAPI document; None when ``shown_as`` tells.
+    :ivar format: OpenAPI format, such as ``int32``.
+    :ivar shown_as: the parser whose schema stands for this codec in the document.
+    :ivar items: the parser of one element, for codecs of JSON arrays.
+    :ivar removed: only a placeholder is dumped, and input is accepted and dropped.
+    """
+
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    type: Literal["string", "integer", "number", "boolean", "array", "object"] | None = None
+    format: str | None = None
+    shown_as: Parser | None = None
+    items: Parser | None = None
+    removed: bool = False
+
+    parses: bool = True
+    """Whether input is understood; otherwise it is refused, or ignored with a warning."""
+
+    def parse(self, context: ParseContext, value: Any) -> Any:
+        """The value for the C member, from JSON data. A codec of a whole record returns a
+        mapping of members instead. Raises ``ParseError`` through ``context.fail``."""
+        raise TypeError(f"{self.name} cannot be parsed")
+
+    def parts(self) -> Iterator[Parser]:
+        yield from (part for part in (self.shown_as, self.items) if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One word of a flag set: Slurm matches it by bits or as a whole (masked) value.
+
+    ``value`` and ``mask`` are C constants by name, or numbers.
+    """
+
+    word: str
+    value: str | int
+    match: Literal["bit", "whole"] = "bit"
+    mask: str | int | None = None
+    words: str = ""
+    hidden: bool = False
+    removed: bool = False
+    since: ApiVersion | None = None
+    until: ApiVersion | None = None
+    deprecated: ApiVersion | None = None
+
+    @property
+    def range(self) -> Range:
+        return Range(self.since, self.until)
+
+
+def bit(word: str, value: str | int, words: str = "", **marks: Any) -> Flag:
+    """A flag that is set when all bits of ``value`` are."""
+    return Flag(word, value, "bit", words=words, **marks)
+
+
+def whole(word: str, value: str | int, words: str = "", **marks: Any) -> Flag:
+    """A flag that is set when the masked number equals ``value``."""
+    return Flag(word, value, "whole", words=words, **marks)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Flags(Parser):
+    """A set of words kept in one number; dumped as a list of words, or as one word.
+
+    :ivar mask: the mask of entries that name none of their own; None is all bits.
+    :ivar single: a JSON string instead of a list.
+    """
+
+    values: tuple[Flag, ...]
+    mask: str | int | None = None
+    single: bool = False
+
+    def __post_init__(self) -> None:
+        _check_disjoint(self.name, [(flag.word, flag.range) for flag in self.values])
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row: a value of a struct.
+
+    :ivar key: its path in the JSON, parts joined by ``/``.
+    :ivar source: the C member (``step_id.job_id`` reaches into a nested struct), the whole
+        record, or None for a removed row. In structs without a C record (queries, requests,
+        responses) it is the name under which a handler finds or gives the value.
+    :ivar words: the description in the document: one short sentence.
+    :ivar required: the document lists the key as required, input without it is refused.
+    :ivar deprecated: the first version in which the document calls it deprecated.
+    :ivar exploded: each flag is a boolean key of its own at this level (input only).
+    """
+
+    key: str
+    parser: Parser
+    source: str | Whole | None
+    words: str
+    required: bool = False
+    deprecated: ApiVersion | None = None
+    exploded: bool = False
+    since: ApiVersion | None = None
+    until: ApiVersion | None = None
+
+    @property
+    def range(self) -> Range:
+        return Range(self.since, self.until)
+
+    @property
+    def removed(self) -> bool:
+        return self.source is None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return tuple(self.key.split("/"))
+
+
+def F(  # noqa: N802 - a row is read far more often than this name
+    key: str, parser: Parser, source: str | Whole, words: str, **marks: Any
+) -> Field:
+    """A row of a struct; see :class:`Field`."""
+    return Field(key, parser, source, words, **marks)
+
+
+def removed(key: str, parser: Parser, words: str, **marks: Any) -> Field:
+    """A key that is kept for its readers: always the parser's empty value, whatever the record."""
+    return Field(key, parser, None, words, **marks)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Struct(Parser):
+    """A JSON object.
+
+    :ivar record: the C struct it is dumped from and parsed into; None when values come from
+        Python (queries, requests, responses).
+    """
+
+    fields: tuple[Field, ...]
+    record: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_disjoint(self.name, [(row.key, row.range) for row in self.fields])
+
+    def parts(self) -> Iterator[Parser]:
+        return (row.parser for row in self.fields)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class List(Parser):
+    """A JSON array of ``items``.
+
+    :ivar empty: the warning of an answer in which this list is empty.
+    :ivar storage: how the elements lie in memory: ``records`` (a handler's records, or a
+        derived array with its count), ``ended`` (an array ended by an all-zero element),
+        ``pointers`` (ended by a NULL pointer), ``list`` (a ``list_t``).
+    """
+
+    items: Parser
+    empty: str | None = None
+    storage: Literal["records", "ended", "pointers", "list"] = "records"
+
+    def parts(self) -> Iterator[Parser]:
+        yield self.items
+
+
+def list_of(items: Parser, name: str, **marks: Any) -> List:
+    """An array that carries the name its schema has in the document."""
+    return List(name=name, items=items, **marks)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pointer(Parser):
+    """A member that points to a record. NULL is null, or the target's empty value."""
+
+    to: Parser
+    null_ok: bool = False
+
+    def parts(self) -> Iterator[Parser]:
+        yield self.to
+
+
+def pointer(to: Parser, *, null_ok: bool = False) -> Pointer:
+    return Pointer(name=f"{to.name}_PTR", to=to, null_ok=null_ok)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Either(Parser):
+    """Definitions of one name whose ranges do not meet."""
+
+    choices: tuple[Parser, ...]
+
+    def __post_init__(self) -> None:
+        _check_disjoint(self.name, [(self.name, choice.range) for choice in self.choices])
+
+    def parts(self) -> Iterator[Parser]:
+        return iter(self.choices)
+
+
+def either(*choices: Parser) -> Either:
+    names = {choice.name for choice in choices}
+    if len(names) != 1:
+        raise ValueError(f"definitions of different names: {sorted(names)}")
+    return Either(name=names.pop(), choices=choices)
+
+
+def derived(
+    name: str,
+    function: str,
+    dumped_as: Parser,
+    *,
+    type: Literal["string", "integer", "number", "boolean", "array", "object"] | None = None,
+    format: str | None = None,
+    shown_as: Parser | None = None,
+    items: Parser | None = None,
+    **marks: Any,
+) -> Codec:
+    """A value that a function of :mod:`pyslurmrestd.slurm.derived` works out from the record.
+
+    The function fills a small scratch record; ``dumped_as`` then dumps that.
+    """
+    return Codec(
+        name=name,
+        kind="derived",
+        options={"function": function, "dumped_as": dumped_as},
+        type=type,
+        format=format,
+        shown_as=shown_as,
+        items=items,
+        parses=False,
+        **marks,
+    )
+
+
+def _check_disjoint(owner: str, rows: Sequence[tuple[str, Range]]) -> None:
+    """Fail the import when two rows of one key hold in the same version."""
+    seen: dict[str, list[Range]] = {}
+    for key, span in rows:
+        for earlier in seen.setdefault(key, []):
+            if earlier.meets(span):
+                raise ValueError(f"{owner}: {key!r} stands twice: {earlier} and {span}")
+        seen[key].append(span)

@@ -1,0 +1,1 @@
+"""Paths and operations as data, and the OpenAPI document made from them."""

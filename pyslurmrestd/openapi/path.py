@@ -1,0 +1,81 @@
+"""Path and Operation: what a content plugin offers, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..data_parser.model import Parser, Struct
+
+if TYPE_CHECKING:
+    from ..data_parser.version import ApiVersion
+    from ..server.context import Context, Reply
+
+__all__ = ["ContentPlugin", "Operation", "Path"]
+
+Handler = Callable[["Context"], "Reply"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of a path.
+
+    :ivar handler: an ordinary blocking function, run in a worker.
+    :ivar params: the struct of the parameters in the path.
+    :ivar query: the struct of the query; a request's body stands in for it.
+    :ivar body: the struct (or other parser) of the request body.
+    :ivar response: the struct of the answer, with meta, errors and warnings.
+    :ivar since: for the few operations that need a mark; an operation exists otherwise exactly
+        in the versions that have every parser it names.
+    :ivar needs_slurm: False for operations that make no call, so no controller is needed.
+    """
+
+    handler: Handler
+    summary: str
+    response: Struct
+    description: str = ""
+    params: Struct | None = None
+    query: Struct | None = None
+    body: Parser | None = None
+    since: ApiVersion | None = None
+    needs_slurm: bool = True
+
+    def parsers(self) -> Iterator[Parser]:
+        for parser in (self.params, self.query, self.body, self.response):
+            if parser is not None:
+                yield parser
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """A URL with ``{data_parser}`` where the version stands, and its operations by method."""
+
+    url: str
+    get: Operation | None = None
+    post: Operation | None = None
+    delete: Operation | None = None
+
+    def operations(self) -> Iterator[tuple[str, Operation]]:
+        """(method in lower case, operation), in the order of the document."""
+        for method in ("get", "post", "delete"):
+            operation: Operation | None = getattr(self, method)
+            if operation is not None:
+                yield method, operation
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentPlugin:
+    """Paths of one domain: ``openapi/slurmctld`` and the like.
+
+    :ivar name: with its prefix, as ``-s list`` prints it.
+    :ivar title: as ``meta.plugin.name`` shows it.
+    :ivar tag: the tag of its operations in the document; the first part of operationId too.
+    """
+
+    name: str
+    title: str
+    tag: str
+    paths: tuple[Path, ...]
+    needs_accounting: bool = False
+    tag_description: str = ""

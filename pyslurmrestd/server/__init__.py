@@ -1,0 +1,1 @@
+"""The front end: listening, authentication, routing, replies. Never loads libslurm."""

@@ -1,0 +1,64 @@
+"""What a handler is given, and what it gives back. A handler never sees HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SlurmError
+
+if TYPE_CHECKING:
+    from ..data_parser.parse import Record
+    from ..data_parser.version import ApiVersion
+    from ..slurm.slurmctld import Slurmctld
+
+__all__ = ["Context", "Reply"]
+
+
+class Reply:
+    """The payload of an answer: values by the sources of the response struct's rows.
+
+    A value is the records that a call returned, or plain Python data.
+    """
+
+    __slots__ = ("payload",)
+
+    def __init__(self, **payload: Any) -> None:
+        self.payload = payload
+
+
+class Context:
+    """One request as its handler sees it.
+
+    :ivar version: the API version of the path.
+    :ivar params: parameters of the path, by source.
+    :ivar query: the query (or the body in its place), by source.
+    :ivar body: the parsed request body; None when there is none.
+    :ivar slurmctld: the controller's calls, made as the caller.
+    :ivar errors: what to tell the client went wrong, in order.
+    :ivar warnings: (description, source) of what to tell the client besides.
+    """
+
+    def __init__(
+        self,
+        *,
+        version: ApiVersion,
+        params: Record,
+        query: Record,
+        body: Any,
+        slurmctld: Slurmctld,
+    ) -> None:
+        self.version = version
+        self.params = params
+        self.query = query
+        self.body = body
+        self.slurmctld = slurmctld
+        self.errors: list[SlurmError] = []
+        self.warnings: list[tuple[str, str]] = []
+
+    def warn(self, description: str, source: str = "") -> None:
+        """Add a warning to the answer."""
+        self.warnings.append((description, source))
+
+    def error(self, error: SlurmError) -> None:
+        """Add an error to the answer and go on; the first one decides the status."""
+        self.errors.append(error)

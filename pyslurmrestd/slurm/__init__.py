@@ -1,0 +1,1 @@
+"""libslurm: its calls, its records, and the identity under which calls are made."""

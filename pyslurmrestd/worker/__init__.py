@@ -1,0 +1,1 @@
+"""Processes that talk to Slurm: their pool, their lanes, their life."""
