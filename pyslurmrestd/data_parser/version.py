@@ -20,7 +20,9 @@ class ApiVersion:
     :ivar number: the last part of the name, by which versions are ordered.
     :ivar release: the Slurm release whose answers this version follows: ``24.11`` or ``26.05``.
     :ivar inline_schemas: schemas used once stand where they are used, not as components.
-    :ivar refs_everywhere: arrays, objects *and flags* always become components.
+    :ivar refs_everywhere: arrays and objects always become components, even the placeholders of
+        what was removed (v0.0.40).
+    :ivar flag_components: flag sets become components as other arrays do (v0.0.42 and before).
     :ivar marks_deprecated: deprecated operations and parameters say so (v0.0.42 on 26.05).
     :ivar explicit_deprecated: parameters carry ``deprecated: false`` (v0.0.40).
     :ivar null_objects: an absent object is null rather than ``{}`` (v0.0.41 and later).
@@ -33,6 +35,7 @@ class ApiVersion:
     release: str
     inline_schemas: bool = False
     refs_everywhere: bool = False
+    flag_components: bool = False
     marks_deprecated: bool = False
     explicit_deprecated: bool = False
     null_objects: bool = True
