@@ -79,6 +79,7 @@ class Codec(Parser):
     :ivar format: OpenAPI format, such as ``int32``.
     :ivar shown_as: the parser whose schema stands for this codec in the document.
     :ivar items: the parser of one element, for codecs of JSON arrays.
+    :ivar default: the default that the document tells; it changes no answer.
     :ivar removed: only a placeholder is dumped, and input is accepted and dropped.
     """
 
@@ -88,6 +89,7 @@ class Codec(Parser):
     format: str | None = None
     shown_as: Parser | None = None
     items: Parser | None = None
+    default: bool | int | str | None = None
     removed: bool = False
 
     parses: bool = True

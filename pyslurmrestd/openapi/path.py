@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..data_parser.model import Parser, Struct
+from ..data_parser.resolve import exists
 
 if TYPE_CHECKING:
     from ..data_parser.version import ApiVersion
@@ -41,7 +42,14 @@ class Operation:
     since: ApiVersion | None = None
     needs_slurm: bool = True
 
+    def exists(self, version: ApiVersion) -> bool:
+        """Whether the version has this operation."""
+        if self.since is not None and version < self.since:
+            return False
+        return all(exists(parser, version) for parser in self.parsers())
+
     def parsers(self) -> Iterator[Parser]:
+        """The definitions of its inputs and its answer."""
         for parser in (self.params, self.query, self.body, self.response):
             if parser is not None:
                 yield parser
@@ -55,6 +63,25 @@ class Path:
     get: Operation | None = None
     post: Operation | None = None
     delete: Operation | None = None
+
+    def at(self, version: ApiVersion) -> str:
+        """The URL in one version."""
+        return self.url.replace("{data_parser}", version.name)
+
+    def operation_id(self, method: str, version: ApiVersion) -> str:
+        """The name that generated clients call an operation by: ``slurm_v0045_get_jobs_state``.
+
+        It is made of the URL's words: parameters are left out, but one that repeats the word
+        before it makes that word ``single`` (``qos/{qos}`` is ``get_single_qos``).
+        """
+        words: list[str] = []
+        for part in self.at(version).split("/"):
+            if not part.startswith("{"):
+                words.append(part.replace(".", ""))
+            elif words[-1] == part[1:-1]:
+                words[-1:] = ["single", part[1:-1]]
+        plugin, parser, *rest = filter(None, words)
+        return "_".join((plugin, parser, method, *rest))
 
     def operations(self) -> Iterator[tuple[str, Operation]]:
         """(method in lower case, operation), in the order of the document."""
@@ -70,7 +97,7 @@ class ContentPlugin:
 
     :ivar name: with its prefix, as ``-s list`` prints it.
     :ivar title: as ``meta.plugin.name`` shows it.
-    :ivar tag: the tag of its operations in the document; the first part of operationId too.
+    :ivar tag: the tag of its operations in the document.
     """
 
     name: str
