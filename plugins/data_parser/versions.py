@@ -14,6 +14,7 @@ V40 = ApiVersion(
     null_objects=False,
     dumps_hidden_flags=True,
     strict_flags=True,
+    names_types=True,
 )
 V41 = ApiVersion("v0.0.41", 41, "24.11", inline_schemas=True, flag_components=True)
 V42 = ApiVersion("v0.0.42", 42, "26.05", marks_deprecated=True, flag_components=True)

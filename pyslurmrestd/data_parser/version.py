@@ -28,6 +28,7 @@ class ApiVersion:
     :ivar null_objects: an absent object is null rather than ``{}`` (v0.0.41 and later).
     :ivar dumps_hidden_flags: hidden flags show up in answers (v0.0.40).
     :ivar strict_flags: an unknown flag ends the parse at once, with a second error (v0.0.40).
+    :ivar names_types: messages about input name its type instead of showing it (v0.0.40).
     """
 
     name: str
@@ -41,6 +42,7 @@ class ApiVersion:
     null_objects: bool = True
     dumps_hidden_flags: bool = False
     strict_flags: bool = False
+    names_types: bool = False
 
     def __eq__(self, other: object) -> bool:
         return self.number == other.number if isinstance(other, ApiVersion) else NotImplemented
