@@ -1,0 +1,334 @@
+"""The front end's end of a lane: a request goes out, its answer comes back in step.
+
+No tasks and no copies of whole bodies: a short answer is handed over as soon as it has arrived,
+which is mostly with one read; a long one is handed on block by block, and read no faster than its
+client takes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from http import HTTPStatus
+from typing import Final, Protocol, cast
+
+from ..errors import ErrorCode, SlurmError
+from .lane import ABORT, BLOCK, END, FRAME, HEAD, HELLO, Block, Head, decode_head
+
+__all__ = [
+    "Answer",
+    "AnswerCut",
+    "DeadlinePassed",
+    "ExchangeError",
+    "HandlerFailed",
+    "Lane",
+    "LaneOwner",
+    "PoolBusy",
+    "WorkerLost",
+]
+
+_HIGH_WATER: Final = 512 << 10
+"""Bytes that may wait for a slow client before its lane is read no further."""
+
+_JOINED: Final = 64 << 10
+"""A body up to this size goes out with its header in one write."""
+
+
+class ExchangeError(SlurmError):
+    """No answer came from a worker.
+
+    :ivar status: of the answer that tells the client.
+    :ivar retry_after: seconds after which trying again makes sense; None when it is unknown.
+    """
+
+    status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
+    code: int = ErrorCode.ERROR
+
+    def __init__(self, text: str, retry_after: int | None = None) -> None:
+        super().__init__(self.code, text)
+        self.retry_after = retry_after
+
+
+class HandlerFailed(ExchangeError):
+    """A fault of ours: the worker's log has the traceback."""
+
+
+class PoolBusy(ExchangeError):
+    """All lanes are taken, and too many wait already or this one has waited too long."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class WorkerLost(ExchangeError):
+    """The worker ended before it answered, or none can be started."""
+
+    status = HTTPStatus.BAD_GATEWAY
+
+
+class DeadlinePassed(ExchangeError):
+    """The worker did not answer in time."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    code = ErrorCode.SOCKET_TIMEOUT
+
+
+class AnswerCut(ExchangeError):
+    """A long answer ended early: its status is with the client already, so cut the connection."""
+
+
+class Answer:
+    """A worker's answer: whole in ``body``, or, when that is None, iterated block by block.
+
+    A long answer must be closed whatever happens, so that its lane becomes free.
+    """
+
+    __slots__ = (
+        "_error",
+        "_finished",
+        "_lane",
+        "_pieces",
+        "_queued",
+        "_wakeup",
+        "body",
+        "content_type",
+        "status",
+    )
+
+    def __init__(self, head: Head, body: bytes | None, lane: Lane | None = None) -> None:
+        self.status = head.status
+        self.content_type = head.content_type
+        self.body = body
+        if lane is not None:
+            self._lane: Lane | None = lane
+            self._pieces: deque[Block] = deque()
+            self._queued = 0
+            self._finished = False
+            self._error: ExchangeError | None = None
+            self._wakeup: asyncio.Future[None] | None = None
+
+    def __aiter__(self) -> Answer:
+        return self
+
+    async def __anext__(self) -> Block:
+        """The next bytes of the body, of any size. Raises :class:`AnswerCut`."""
+        while not self._pieces and self._error is None:
+            if self._finished:
+                raise StopAsyncIteration
+            self._wakeup = asyncio.get_running_loop().create_future()
+            await self._wakeup
+        if self._error is not None:
+            raise self._error
+        piece = self._pieces.popleft()
+        self._queued -= len(piece)
+        if self._lane is not None and self._queued <= _HIGH_WATER // 2:
+            self._lane.resume()
+        return piece
+
+    def close(self) -> None:
+        """Want no more of it. What still comes over the lane is dropped."""
+        if self.body is None:
+            self.finish(None)
+            self._pieces.clear()
+            self._queued = 0
+
+    # For the lane:
+
+    def feed(self, piece: Block) -> bool:
+        """Take a piece; whether that is enough for now."""
+        self._pieces.append(piece)
+        self._queued += len(piece)
+        self._wake()
+        return self._queued >= _HIGH_WATER
+
+    def finish(self, error: ExchangeError | None) -> None:
+        """Nothing more comes, or nothing more is wanted."""
+        lane, self._lane = self._lane, None
+        if lane is not None:
+            self._finished = True
+            self._error = error
+            lane.let_go(self)
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._wakeup is not None and not self._wakeup.done():
+            self._wakeup.set_result(None)
+
+
+class LaneOwner(Protocol):
+    """Whom a lane tells what happens on it: the child process at its other end."""
+
+    def lane_hello(self, payload: bytes) -> None: ...
+    def lane_refused(self, text: str) -> None: ...
+    def lane_watch(self, expires: float) -> None: ...
+    def lane_free(self, lane: Lane) -> None: ...
+    def lane_hung(self, lane: Lane) -> None: ...
+    def lane_lost(self, lane: Lane) -> None: ...
+
+
+class Lane(asyncio.Protocol):
+    """One lane; at most one exchange at a time.
+
+    :ivar busy: between a request and the end of its answer, wanted or not.
+    :ivar hung: the deadline has passed and the worker is still at it.
+    :ivar expires: when, in the loop's time, waiting for worker or client ends.
+    """
+
+    def __init__(self, owner: LaneOwner, deadline: float, client_timeout: float) -> None:
+        self.busy = False
+        self.hung = False
+        self.expires = 0.0
+        self._owner = owner
+        self._deadline = deadline
+        self._client_timeout = client_timeout
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._paused = False
+        self._rest = b""
+        self._left = 0  # bytes that the current block still has
+        self._head: Head | None = None  # of a short answer
+        self._body: list[bytes] = []
+        self._future: asyncio.Future[Answer] | None = None
+        self._answer: Answer | None = None
+
+    def begin(self, frame: bytes, body: Block, future: asyncio.Future[Answer]) -> None:
+        """Send a request; ``future`` gets its answer or an ExchangeError."""
+        assert self._transport is not None
+        assert not self.busy
+        self.busy = True
+        self._future = future
+        self._expire_in(self._deadline)
+        if len(body) <= _JOINED:
+            self._transport.write(frame + body)
+        else:
+            self._transport.write(frame)
+            self._transport.write(body)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def expire(self) -> None:
+        """Waiting has come to its end: give up on a slow client, or on a slow worker."""
+        if self._paused:
+            self._fail("The client did not take its answer in time", AnswerCut)
+        else:
+            self.hung = True
+            self._fail("The answer was not there in time", DeadlinePassed)
+            self._owner.lane_hung(self)
+
+    # ---- from the answer ----
+
+    def resume(self) -> None:
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._expire_in(self._deadline)
+            self._transport.resume_reading()
+
+    def let_go(self, answer: Answer) -> None:
+        """The answer is complete, or its client is gone: drop what still comes."""
+        if self._answer is answer:
+            self._answer = None
+            self.resume()
+
+    # ---- asyncio.Protocol ----
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._fail("The worker ended before its answer did", WorkerLost)
+        self.busy = False
+        self._owner.lane_lost(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._rest:
+            data = self._rest + data
+            self._rest = b""
+        position, size = 0, len(data)
+        while position < size:
+            if self._left:
+                begin = position
+                position = min(position + self._left, size)
+                self._left -= position - begin
+                self._block(data, begin, position)
+                continue
+            if size - position < FRAME.size:
+                break
+            kind, length = FRAME.unpack_from(data, position)
+            if kind == BLOCK:
+                position += FRAME.size
+                self._left = length
+                continue
+            end = position + FRAME.size + length
+            if end > size:
+                break
+            payload = data[position + FRAME.size : end]
+            position = end
+            self._frame(kind, payload)
+        if position < size:
+            self._rest = data[position:]
+
+    # ---- frames ----
+
+    def _frame(self, kind: int, payload: bytes) -> None:
+        if kind == HEAD and self.busy:
+            self._begin_answer(decode_head(payload))
+        elif kind == END and self.busy:
+            self._end_answer()
+        elif kind == ABORT and self.busy:
+            self._fail(payload.decode(errors="replace"), HandlerFailed)
+            self._free()
+        elif kind == ABORT:
+            self._owner.lane_refused(payload.decode(errors="replace"))
+        elif kind == HELLO:
+            self._owner.lane_hello(payload)
+        else:
+            self.close()  # out of step: never to be used again
+
+    def _begin_answer(self, head: Head) -> None:
+        if head.length is not None:
+            self._head = head
+        elif self._future is not None:
+            future, self._future = self._future, None
+            if not future.done():
+                self._answer = Answer(head, None, self)
+                future.set_result(self._answer)
+
+    def _block(self, data: bytes, begin: int, end: int) -> None:
+        if self._head is not None:
+            self._body.append(data[begin:end])
+        elif self._answer is not None:
+            enough = self._answer.feed(memoryview(data)[begin:end])
+            if enough and not self._paused:
+                assert self._transport is not None
+                self._paused = True
+                self._transport.pause_reading()
+            self._expire_in(self._client_timeout if self._paused else self._deadline)
+
+    def _end_answer(self) -> None:
+        if self._head is not None:
+            body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+            if self._future is not None and not self._future.done():
+                self._future.set_result(Answer(self._head, body))
+        elif self._answer is not None:
+            self._answer.finish(None)
+        self._free()
+
+    def _fail(self, text: str, kind: type[ExchangeError]) -> None:
+        """Tell whoever waits that no answer comes, or not all of it."""
+        future, self._future = self._future, None
+        if self._answer is not None:
+            self._answer.finish(AnswerCut(text))
+        elif future is not None and not future.done():
+            future.set_exception(kind(text))
+
+    def _free(self) -> None:
+        self._future = self._answer = self._head = None
+        self._body = []
+        self.busy = self.hung = False
+        self._owner.lane_free(self)
+
+    def _expire_in(self, seconds: float) -> None:
+        self.expires = self._loop.time() + seconds
+        self._owner.lane_watch(self.expires)

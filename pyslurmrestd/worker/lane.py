@@ -1,0 +1,246 @@
+"""The frames on a lane: what front end and worker say to each other, one request at a time.
+
+A lane is a stream socket. The front end sends a request: the lengths of header and body, a JSON
+header, the body as the client sent it. The worker answers with frames of a type byte, a length
+and a payload: a head, blocks of the body, an end; or an abort with a text. A worker's first word
+on its first lane is its Hello.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import astuple, dataclass
+from typing import Any, Final, Literal
+
+import orjson
+
+from ..auth.credential import Credential, Peer
+
+__all__ = [
+    "ABORT",
+    "BLOCK",
+    "END",
+    "FRAME",
+    "HEAD",
+    "HELLO",
+    "Answerer",
+    "Application",
+    "Block",
+    "Head",
+    "Hello",
+    "Kind",
+    "Request",
+    "abort_frame",
+    "decode_head",
+    "decode_hello",
+    "encode_request",
+    "head_frame",
+    "hello_frame",
+    "receive_request",
+    "send_all",
+]
+
+Kind = Literal["token", "local"]
+Block = bytes | bytearray | memoryview
+
+REQUEST: Final = struct.Struct("!II")
+"""Lengths of a request's header and body."""
+
+FRAME: Final = struct.Struct("!BI")
+"""Type and payload length of a worker's frame."""
+
+HELLO: Final = ord("W")
+HEAD: Final = ord("H")
+BLOCK: Final = ord("B")
+END: Final = ord("E")
+ABORT: Final = ord("X")
+
+END_FRAME: Final = FRAME.pack(END, 0)
+
+_RECEIVE: Final = 64 << 10
+"""Most requests come whole with one read of this size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a worker needs to know of a client's request.
+
+    :ivar operation: its key, such as ``get /slurm/v0.0.45/jobs/``.
+    :ivar params: the parameters in the path, decoded.
+    :ivar query: the query as sent, without ``?``.
+    :ivar content_type: of the body; None when the client named none.
+    :ivar media: the media type of the answer, chosen by Accept.
+    :ivar timeout: seconds that the worker has for it; the pool fills it in.
+    """
+
+    operation: str
+    params: Mapping[str, str]
+    query: str
+    content_type: str | None
+    media: str
+    body: Block
+    credential: Credential
+    peer: Peer
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of an answer.
+
+    :ivar length: bytes of the body when they are known and few; None when blocks follow until
+        the end.
+    """
+
+    status: int
+    content_type: str | None
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a worker tells of its Slurm once it has read the configuration.
+
+    :ivar release: of libslurm, such as ``26.05.5``.
+    :ivar accounting_storage: the plugin, such as ``accounting_storage/slurmdbd``.
+    :ivar accounting: whether there is an accounting database to ask.
+    :ivar slurm_user_uid: SlurmUser's uid, ``slurm_user_gid`` its gid.
+    """
+
+    release: str
+    cluster: str
+    accounting_storage: str
+    accounting: bool
+    slurm_user_uid: int
+    slurm_user_gid: int
+    pid: int
+
+
+Answerer = Callable[[Request], Iterable[Head | Block]]
+"""Gives the Head first, then blocks."""
+
+Application = Callable[[Kind, Mapping[str, Any]], tuple[Hello, Answerer]]
+"""Starts libslurm and whatever answering needs."""
+
+
+# ---- requests ---------------------------------------------------------------
+
+
+def encode_request(request: Request, timeout: float) -> bytes:
+    """The request without its body, which follows on the lane."""
+    credential, peer = request.credential, request.peer
+    fields = (
+        request.operation,
+        request.params,
+        request.query,
+        request.content_type,
+        request.media,
+        (credential.kind, credential.token, credential.user_name, credential.uid),
+        (peer.family, peer.source, peer.uid, peer.gid, peer.mode),
+        timeout,
+    )
+    try:
+        header = orjson.dumps(fields)
+    except TypeError:
+        # Bytes of a client's header that are not UTF-8 are lone surrogates here.
+        import json
+
+        header = json.dumps(fields, default=dict).encode()
+    return REQUEST.pack(len(header), len(request.body)) + header
+
+
+def _decode_request(header: Block, body: Block) -> Request:
+    try:
+        fields = orjson.loads(header)
+    except orjson.JSONDecodeError:
+        import json
+
+        fields = json.loads(bytes(header))
+    operation, params, query, content_type, media, credential, peer, timeout = fields
+    return Request(
+        operation,
+        params,
+        query,
+        content_type,
+        media,
+        body,
+        Credential(*credential),
+        Peer(*peer),
+        timeout,
+    )
+
+
+def receive_request(lane: socket.socket) -> Request | None:
+    """The next request; None when the front end has closed the lane.
+
+    Raises ConnectionError when the lane ends within a request.
+    """
+    data = lane.recv(_RECEIVE)
+    if not data:
+        return None
+    while len(data) < REQUEST.size:
+        data += _received(lane.recv(_RECEIVE))
+    header_length, body_length = REQUEST.unpack_from(data)
+    begin = REQUEST.size + header_length
+    size = begin + body_length
+    whole = data if len(data) == size else _receive_rest(lane, data, size)
+    return _decode_request(whole[REQUEST.size : begin], whole[begin:])
+
+
+def _receive_rest(lane: socket.socket, data: bytes, size: int) -> memoryview:
+    if len(data) > size:
+        raise ConnectionError("a second request before the answer to the first")
+    whole = memoryview(bytearray(size))
+    filled = len(data)
+    whole[:filled] = data
+    while filled < size:
+        got = lane.recv_into(whole[filled:])
+        if got == 0:
+            raise ConnectionError("the lane ended within a request")
+        filled += got
+    return whole
+
+
+def _received(data: bytes) -> bytes:
+    if not data:
+        raise ConnectionError("the lane ended within a request")
+    return data
+
+
+# ---- answers ----------------------------------------------------------------
+
+
+def head_frame(head: Head) -> bytes:
+    payload = orjson.dumps((head.status, head.content_type, head.length))
+    return FRAME.pack(HEAD, len(payload)) + payload
+
+
+def decode_head(payload: Block) -> Head:
+    return Head(*orjson.loads(payload))
+
+
+def hello_frame(hello: Hello) -> bytes:
+    payload = orjson.dumps(astuple(hello))
+    return FRAME.pack(HELLO, len(payload)) + payload
+
+
+def decode_hello(payload: Block) -> Hello:
+    return Hello(*orjson.loads(payload))
+
+
+def abort_frame(text: str) -> bytes:
+    payload = text.encode(errors="replace")
+    return FRAME.pack(ABORT, len(payload)) + payload
+
+
+def send_all(lane: socket.socket, parts: list[Block]) -> None:
+    """Send all parts, with one system call where the socket takes them at once."""
+    sent = lane.sendmsg(parts)
+    for part in parts:
+        if sent >= len(part):
+            sent -= len(part)
+        else:
+            lane.sendall(part[sent:] if sent else part)
+            sent = 0

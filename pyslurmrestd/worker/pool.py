@@ -1,0 +1,83 @@
+"""The workers as the front end uses them: exchanges, start and stop, recycling."""
+
+from __future__ import annotations
+
+import asyncio
+
+from .child import StartFailed
+from .crew import Crew, CrewStatistics
+from .exchange import Answer
+from .lane import Hello, Kind, Request, encode_request
+from .settings import PoolSettings
+
+__all__ = ["Pool", "PoolSettings", "RecycleFailed", "StartFailed"]
+
+
+class RecycleFailed(Exception):
+    """The new configuration does not bear a worker; the old workers serve on."""
+
+
+class Pool:
+    """All workers. To be made and used within a running event loop."""
+
+    def __init__(self, settings: PoolSettings) -> None:
+        self._settings = settings
+        self._crews: dict[Kind, Crew] = {
+            "token": Crew("token", settings),
+            "local": Crew("local", settings),
+        }
+        self._recycling = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Start the workers of the eager kinds; one of each is ready afterwards.
+
+        Raises :class:`StartFailed` with what the worker says is wrong.
+        """
+        try:
+            await asyncio.gather(*(self._crews[kind].start() for kind in self._settings.eager))
+        except BaseException:
+            await self.stop(0)
+            raise
+
+    async def stop(self, grace: float = 5.0) -> None:
+        """End all workers; those that answer a request get ``grace`` seconds to finish."""
+        await asyncio.gather(*(crew.stop(grace) for crew in self._crews.values()))
+
+    @property
+    def hello(self) -> Hello:
+        """What the workers tell of their Slurm. Raises RuntimeError before the start."""
+        for crew in self._crews.values():
+            if crew.hello is not None:
+                return crew.hello
+        raise RuntimeError("no worker has started yet")
+
+    @property
+    def statistics(self) -> dict[Kind, CrewStatistics]:
+        return {kind: crew.statistics for kind, crew in self._crews.items()}
+
+    async def exchange(self, request: Request) -> Answer:
+        """Have a worker answer a request.
+
+        An answer without ``body`` must be closed after use. Raises
+        :class:`~.exchange.ExchangeError` with the status that the client is to get.
+        """
+        frame = encode_request(request, self._settings.deadline)
+        future = self._crews[request.credential.kind].exchange(frame, request.body)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled() and future.exception() is None:
+                future.result().close()
+            raise
+
+    async def recycle(self) -> None:
+        """Read the configuration anew: one worker tries it, then all are replaced one by one.
+
+        No request is lost. Raises :class:`RecycleFailed`.
+        """
+        async with self._recycling:
+            try:
+                for crew in self._crews.values():
+                    await crew.recycle()
+            except StartFailed as error:
+                raise RecycleFailed(str(error)) from error

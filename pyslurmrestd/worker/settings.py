@@ -1,0 +1,41 @@
+"""How many workers there are, what they run, and how long anything may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .lane import Kind
+
+__all__ = ["PoolSettings"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PoolSettings:
+    """Settings of a pool. Times are in seconds.
+
+    :ivar app: ``module:function`` that a worker starts, an :data:`~.lane.Application`.
+    :ivar options: what the application is given besides the kind; JSON data.
+    :ivar processes: workers of each kind.
+    :ivar threads: lanes of each worker: requests that it serves at once.
+    :ivar eager: the kinds that start with the pool; others start on first need.
+    :ivar deadline: for a worker to begin its answer, and again for each block of it.
+    :ivar client_timeout: for a client to take more of an answer that waits for it.
+    :ivar queue_length: requests that may wait for a lane.
+    :ivar queue_seconds: how long one may wait for it.
+    :ivar start_timeout: for a worker to say its Hello.
+    :ivar log_level: of the workers, by name.
+    """
+
+    app: str = "pyslurmrestd.worker.answer:start"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    processes: int = 2
+    threads: int = 4
+    eager: tuple[Kind, ...] = ("token",)
+    deadline: float = 60.0
+    client_timeout: float = 60.0
+    queue_length: int = 1000
+    queue_seconds: float = 10.0
+    start_timeout: float = 60.0
+    log_level: str = "WARNING"
