@@ -1,0 +1,37 @@
+"""How a process ended: the status that wait(2) gives, taken apart."""
+
+from pyslurmrestd.data_parser.model import F, Flags, Struct, derived, whole
+
+from ..codecs import SIGNAL, UINT16_NO_VAL, UINT32_NO_VAL
+
+PROCESS_EXIT_CODE_STATUS = Flags(
+    name="PROCESS_EXIT_CODE_STATUS",
+    mask="INFINITE",
+    values=(
+        whole("INVALID", 0, "Not an exit status"),
+        whole("PENDING", 1, "Not ended yet"),
+        whole("SUCCESS", 2, "Ended with 0"),
+        whole("ERROR", 3, "Ended with another code"),
+        whole("SIGNALED", 4, "Ended by a signal"),
+        whole("CORE_DUMPED", 5, "Ended by a signal, with a core dump"),
+        whole("INVALID2", 6, "Not an exit status", hidden=True),
+    ),
+)
+
+PROCESS_EXIT_CODE_VERBOSE = Struct(
+    name="PROCESS_EXIT_CODE_VERBOSE",
+    record="derived_exit_code_t",
+    fields=(
+        F("status", PROCESS_EXIT_CODE_STATUS, "status", "How it ended"),
+        F("return_code", UINT32_NO_VAL, "return_code", "Exit code, if it was not a signal"),
+        F("signal/id", UINT16_NO_VAL, "signal", "Number of the signal that ended it"),
+        F("signal/name", SIGNAL, "signal", "Name of the signal, such as KILL"),
+    ),
+)
+
+PROCESS_EXIT_CODE = derived(
+    "PROCESS_EXIT_CODE",
+    "process_exit_code",
+    PROCESS_EXIT_CODE_VERBOSE,
+    shown_as=PROCESS_EXIT_CODE_VERBOSE,
+)

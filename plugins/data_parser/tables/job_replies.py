@@ -1,0 +1,127 @@
+"""What comes back from submitting, updating and signalling jobs."""
+
+from pyslurmrestd.data_parser.model import Either, F, Struct, list_of, pointer
+
+from ..codecs import (
+    ERROR,
+    INT32,
+    SELECTED_STEP,
+    SELECTED_STEP_PTR,
+    SIGNAL,
+    STEP_ID,
+    STRING,
+    UINT32,
+    UINT32_NO_VAL,
+)
+from ..versions import V40, V41, V42
+from .envelope import response
+from .job_flags import WARN_FLAGS
+
+JOB_SUBMIT_RESPONSE_MSG = Struct(
+    name="JOB_SUBMIT_RESPONSE_MSG",
+    until=V41,
+    fields=(
+        F("job_id", UINT32, "job_id", "Job id"),
+        F("step_id", STEP_ID, "step_id", "The step: batch"),
+        F("error_code", UINT32, "error_code", "Slurm error number; 0 if it can start"),
+        F("error", ERROR, "error", "Slurm's text for the number"),
+        F("job_submit_user_msg", STRING, "job_submit_user_msg", "Message of the job_submit plugin"),
+    ),
+)
+
+OPENAPI_JOB_SUBMIT_RESPONSE = response(
+    "OPENAPI_JOB_SUBMIT_RESPONSE",
+    F(
+        "result",
+        JOB_SUBMIT_RESPONSE_MSG,
+        "result",
+        "The same, in the shape of older versions",
+        deprecated=V40,
+        until=V41,
+    ),
+    F("job_id", UINT32, "job_id", "Job id"),
+    F("step_id", STEP_ID, "step_id", "The step: batch"),
+    F("job_submit_user_msg", STRING, "job_submit_user_msg", "Message of the job_submit plugin"),
+)
+
+JOB_ARRAY_RESPONSE_MSG_ENTRY = Struct(
+    name="JOB_ARRAY_RESPONSE_MSG_ENTRY",
+    fields=(
+        F("job_id", UINT32, "job_id", "Job id"),
+        F("step_id", SELECTED_STEP, "step_id", "Job, or task of the array"),
+        F("error", ERROR, "error", "Slurm's text for the number"),
+        F("error_code", INT32, "error_code", "Slurm error number"),
+        F("why", STRING, "why", "What was wrong"),
+    ),
+)
+
+JOB_ARRAY_RESPONSE_ARRAY = list_of(JOB_ARRAY_RESPONSE_MSG_ENTRY, "JOB_ARRAY_RESPONSE_ARRAY")
+
+OPENAPI_JOB_POST_RESPONSE = response(
+    "OPENAPI_JOB_POST_RESPONSE",
+    F(
+        "results",
+        pointer(JOB_ARRAY_RESPONSE_ARRAY),
+        "results",
+        "One entry for each job changed, if there is anything to tell",
+    ),
+    F("job_id", STRING, "job_id", "Not given any more", deprecated=V40, until=V41),
+    F("step_id", STRING, "step_id", "Not given any more", deprecated=V40, until=V41),
+    F(
+        "job_submit_user_msg",
+        STRING,
+        "job_submit_user_msg",
+        "Not given any more",
+        deprecated=V40,
+        until=V41,
+    ),
+)
+
+OPENAPI_JOB_INFO_DELETE_QUERY = Struct(
+    name="OPENAPI_JOB_INFO_DELETE_QUERY",
+    fields=(
+        F("signal", SIGNAL, "signal", "Signal to send, by name or number; KILL if none"),
+        F("flags", WARN_FLAGS, "flags", "Who gets it, and how"),
+    ),
+)
+
+KILL_JOBS_RESP_JOB = Struct(
+    name="KILL_JOBS_RESP_JOB",
+    record="kill_jobs_resp_job_t",
+    since=V42,
+    fields=(
+        F("error/string", ERROR, "error_code", "Slurm's text for the number", required=True),
+        F("error/code", UINT32, "error_code", "Slurm error number", required=True),
+        F("error/message", STRING, "error_msg", "What was wrong", required=True),
+        F("step_id", SELECTED_STEP_PTR, "id", "Job, array task or component", required=True),
+        F("job_id", UINT32_NO_VAL, "real_job_id", "Job id", required=True),
+        F(
+            "federation/sibling",
+            STRING,
+            "sibling_name",
+            "Cluster of the federation that answered",
+            required=True,
+        ),
+    ),
+)
+
+KILL_JOBS_RESP_MSG = list_of(KILL_JOBS_RESP_JOB, "KILL_JOBS_RESP_MSG", since=V42)
+
+# Up to v0.0.41 the answer tells nothing but errors: the bare envelope, by its own name.
+OPENAPI_KILL_JOB_RESP = Either(
+    name="OPENAPI_KILL_JOB_RESP",
+    choices=(
+        response("OPENAPI_RESP", until=V41),
+        response(
+            "OPENAPI_KILL_JOB_RESP",
+            F(
+                "status",
+                KILL_JOBS_RESP_MSG,
+                "status",
+                "Jobs that were not signalled",
+                required=True,
+            ),
+            since=V42,
+        ),
+    ),
+)
