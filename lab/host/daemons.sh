@@ -1,6 +1,7 @@
 # The REST daemons: ours, and the two real ones that ours is held against.
 # shellcheck shell=bash
 
+# shellcheck disable=SC2034  # read in lab/lab
 DAEMONS=(pyslurmrestd slurmrestd-26 slurmrestd-24)
 
 pid_of() {

@@ -4,7 +4,7 @@
 need_mmdebstrap() {
   if ! command -v mmdebstrap >/dev/null; then
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mmdebstrap
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mmdebstrap gpg mount
   fi
 }
 

@@ -1,0 +1,33 @@
+# The commands of every day. All of it runs in the lab, a real Slurm in a directory (lab/README.md), as root.
+
+LAB := lab/lab
+
+.PHONY: demo test check bench up down clean
+
+demo:  ## the daemon at work on a real cluster, until Ctrl-C; ONCE=1 ends by itself
+	ONCE=$(ONCE) lab/demo
+
+test:  ## everything, against the real Slurm of the lab
+	$(LAB) up --reference
+	$(MAKE) check
+	$(LAB) run -- python -m pytest tests
+
+check:  ## style and types
+	$(LAB) up
+	$(LAB) run -- ruff check
+	$(LAB) run -- ruff format --check
+	$(LAB) run -- mypy
+
+bench:  ## ours against the real slurmrestd, 10,000 jobs
+	$(LAB) up --reference
+	bench/run
+
+up:  ## the lab, with the real slurmrestd beside ours
+	$(LAB) up --reference
+
+down:
+	$(LAB) down
+
+clean:  ## what builds and checks left in the checkout; the lab stays (lab/lab destroy)
+	rm -rf build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+	find pyslurmrestd plugins tests -name '*.so' -delete -o -name __pycache__ -prune -exec rm -rf {} +
