@@ -118,7 +118,6 @@ JOB_SHARED = Flags(
 JOB_EXCLUSIVE_FLAGS = Flags(
     name="JOB_EXCLUSIVE_FLAGS",
     mask="INFINITE16",
-    until=V41,
     values=(
         whole("true", "JOB_SHARED_NONE", "Nodes are given to it alone"),
         whole("false", "JOB_SHARED_OK", "Resources may be shared with other jobs"),

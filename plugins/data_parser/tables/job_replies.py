@@ -19,7 +19,6 @@ from .job_flags import WARN_FLAGS
 
 JOB_SUBMIT_RESPONSE_MSG = Struct(
     name="JOB_SUBMIT_RESPONSE_MSG",
-    until=V41,
     fields=(
         F("job_id", UINT32, "job_id", "Job id"),
         F("step_id", STEP_ID, "step_id", "The step: batch"),
@@ -88,7 +87,6 @@ OPENAPI_JOB_INFO_DELETE_QUERY = Struct(
 KILL_JOBS_RESP_JOB = Struct(
     name="KILL_JOBS_RESP_JOB",
     record="kill_jobs_resp_job_t",
-    since=V42,
     fields=(
         F("error/string", ERROR, "error_code", "Slurm's text for the number", required=True),
         F("error/code", UINT32, "error_code", "Slurm error number", required=True),
@@ -105,7 +103,7 @@ KILL_JOBS_RESP_JOB = Struct(
     ),
 )
 
-KILL_JOBS_RESP_MSG = list_of(KILL_JOBS_RESP_JOB, "KILL_JOBS_RESP_MSG", since=V42)
+KILL_JOBS_RESP_MSG = list_of(KILL_JOBS_RESP_JOB, "KILL_JOBS_RESP_MSG")
 
 # Up to v0.0.41 the answer tells nothing but errors: the bare envelope, by its own name.
 OPENAPI_KILL_JOB_RESP = Either(

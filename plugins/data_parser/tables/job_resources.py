@@ -139,19 +139,19 @@ JOB_RES = either(
         fields=(
             F(
                 "select_type",
-                CR_TYPE,
-                "cr_type",
-                "Resources that are consumable",
-                required=True,
-                until=V44,
-            ),
-            F(
-                "select_type",
                 SELECT_TYPE_PARAM,
                 "cr_type",
                 "Resources that are consumable",
                 required=True,
                 since=V45,
+            ),
+            F(
+                "select_type",
+                CR_TYPE,
+                "cr_type",
+                "Resources that are consumable",
+                required=True,
+                until=V44,
             ),
             F("nodes/count", UINT32, "nhosts", "Number of nodes", required=True),
             F(

@@ -74,9 +74,8 @@ PRIORITY_BY_PARTITION = derived(
 SLURM_STEP_ID = Struct(
     name="SLURM_STEP_ID",
     record="slurm_step_id_t",
-    since=V44,
     fields=(
-        F("sluid", SLUID, "sluid", "Unique id of the job on the cluster"),
+        F("sluid", SLUID, "sluid", "Unique id of the job on the cluster", since=V44),
         F("job_id", UINT32_NO_VAL, "job_id", "Job id"),
         F(
             "step_het_component",
@@ -297,6 +296,14 @@ JOB_INFO = Struct(
         F("segment_size", UINT16, "segment_size", "Nodes per segment", since=V43),
         F("selinux_context", STRING, "selinux_context", "SELinux context"),
         F("shared", JOB_SHARED, "shared", "How resources are shared with other jobs", until=V44),
+        removed(
+            "shared",
+            JOB_SHARED,
+            "How resources are shared with other jobs",
+            deprecated=V45,
+            since=V45,
+        ),
+        F("step_id", SLURM_STEP_ID, "step_id", "Its ids, as one object", since=V44),
         F(
             "exclusive",
             JOB_EXCLUSIVE,
@@ -314,14 +321,6 @@ JOB_INFO = Struct(
             until=V41,
         ),
         removed("show_flags", JOB_SHOW_FLAGS, "Not available any more", deprecated=V40, until=V41),
-        removed(
-            "shared",
-            JOB_SHARED,
-            "How resources are shared with other jobs",
-            deprecated=V45,
-            since=V45,
-        ),
-        F("step_id", SLURM_STEP_ID, "step_id", "Its ids, as one object", since=V44),
         F("sockets_per_board", UINT16, "sockets_per_board", "Sockets per board required"),
         F("sockets_per_node", UINT16_NO_VAL, "sockets_per_node", "Sockets per node required"),
         F("start_time", TIMESTAMP_NO_VAL, "start_time", "Start, or expected start (UNIX time)"),
@@ -330,6 +329,15 @@ JOB_INFO = Struct(
         F("standard_input", STRING, "std_in", "File of its standard input", since=V43),
         F("standard_output", STRING, "std_out", "File of its standard output", since=V43),
         F("standard_error", STRING, "std_err", "File of its standard error", since=V43),
+        F("standard_error", JOB_INFO_STDERR, WHOLE_RECORD, "File of its standard error", until=V42),
+        F("standard_input", JOB_INFO_STDIN, WHOLE_RECORD, "File of its standard input", until=V42),
+        F(
+            "standard_output",
+            JOB_INFO_STDOUT,
+            WHOLE_RECORD,
+            "File of its standard output",
+            until=V42,
+        ),
         F(
             "stdin_expanded",
             JOB_INFO_STDIN_EXP,
@@ -350,15 +358,6 @@ JOB_INFO = Struct(
             WHOLE_RECORD,
             "File of its standard error, patterns filled in",
             since=V43,
-        ),
-        F("standard_error", JOB_INFO_STDERR, WHOLE_RECORD, "File of its standard error", until=V42),
-        F("standard_input", JOB_INFO_STDIN, WHOLE_RECORD, "File of its standard input", until=V42),
-        F(
-            "standard_output",
-            JOB_INFO_STDOUT,
-            WHOLE_RECORD,
-            "File of its standard output",
-            until=V42,
         ),
         F("submit_time", TIMESTAMP_NO_VAL, "submit_time", "Time of submission (UNIX time)"),
         F("submit_line", STRING, "submit_line", "Command line that submitted it", since=V44),
