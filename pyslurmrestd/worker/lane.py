@@ -92,11 +92,14 @@ class Head:
 
     :ivar length: bytes of the body when they are known and few; None when blocks follow until
         the end.
+    :ivar errno: Slurm's number of the first error; stays in the process, for the exit status of
+        stdin mode.
     """
 
     status: int
     content_type: str | None
     length: int | None
+    errno: int = 0
 
 
 @dataclass(frozen=True, slots=True)
