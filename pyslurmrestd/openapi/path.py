@@ -13,9 +13,17 @@ if TYPE_CHECKING:
     from ..data_parser.version import ApiVersion
     from ..server.context import Context, Reply
 
-__all__ = ["ContentPlugin", "Operation", "Path"]
+__all__ = ["ContentPlugin", "Operation", "Path", "Rejection"]
 
 Handler = Callable[["Context"], "Reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """What is told, as error 9000, when an input of an operation cannot be parsed."""
+
+    text: str
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +35,13 @@ class Operation:
     :ivar query: the struct of the query; a request's body stands in for it.
     :ivar body: the struct (or other parser) of the request body.
     :ivar response: the struct of the answer, with meta, errors and warnings.
+    :ivar dumps: what is really dumped, where the document shows another struct as the answer.
     :ivar since: for the few operations that need a mark; an operation exists otherwise exactly
         in the versions that have every parser it names.
     :ivar needs_slurm: False for operations that make no call, so no controller is needed.
+    :ivar bad_params: told instead of what is wrong with a parameter of the path.
+    :ivar bad_query: told after the errors of a query that cannot be parsed.
+    :ivar bad_body: the same for the body; None tells its errors alone.
     """
 
     handler: Handler
@@ -39,8 +51,17 @@ class Operation:
     params: Struct | None = None
     query: Struct | None = None
     body: Parser | None = None
+    dumps: Struct | None = None
     since: ApiVersion | None = None
     needs_slurm: bool = True
+    bad_params: Rejection | None = None
+    bad_query: Rejection | None = None
+    bad_body: Rejection | None = None
+
+    @property
+    def answer(self) -> Struct:
+        """The struct that is dumped."""
+        return self.dumps or self.response
 
     def exists(self, version: ApiVersion) -> bool:
         """Whether the version has this operation."""
@@ -97,6 +118,7 @@ class ContentPlugin:
 
     :ivar name: with its prefix, as ``-s list`` prints it.
     :ivar title: as ``meta.plugin.name`` shows it.
+    :ivar constants: C constants that handlers ask their context for.
     :ivar tag: the tag of its operations in the document.
     """
 
@@ -105,4 +127,5 @@ class ContentPlugin:
     tag: str
     paths: tuple[Path, ...]
     needs_accounting: bool = False
+    constants: tuple[str, ...] = ()
     tag_description: str = ""

@@ -35,6 +35,7 @@ class Components:
         self._only_shared = "minimize_refs" in flags or (
             version.inline_schemas and "prefer_refs" not in flags
         )
+        self._marks_rows = not version.refs_everywhere  # Slurm: v0.0.40 marks placeholders only
         self._flags_too = version.flag_components and "inline_enums" not in flags
 
     def place(self, parser: Parser, *, row: Field | None = None) -> Schema:
@@ -48,8 +49,9 @@ class Components:
             schema = self._schema(parser)
         if row is not None:
             schema["description"] = row.words
-            if row.deprecated is not None and row.deprecated <= self._version:
-                schema["deprecated"] = True
+            if self._marks_rows and row.deprecated is not None:
+                if row.deprecated <= self._version:
+                    schema["deprecated"] = True
         return schema
 
     def _is_component(self, parser: Parser) -> bool:

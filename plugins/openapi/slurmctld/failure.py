@@ -1,0 +1,19 @@
+"""A call that failed, told in the words of the operation that made it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyslurmrestd.errors import SlurmError
+from pyslurmrestd.server.context import Context, Reply
+
+__all__ = ["failed"]
+
+
+def failed(ctx: Context, error: SlurmError, text: str, source: str, **empty: Any) -> Reply:
+    """An answer that tells the error and nothing else.
+
+    :param empty: what stands under the keys that the document promises in every answer.
+    """
+    ctx.error(type(error)(error.errno, text, source))
+    return Reply(**empty)

@@ -1,0 +1,249 @@
+"""Jobs: all of them, their states alone, and one job to show, update or signal."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.errors import ErrorCode, SlurmError
+from pyslurmrestd.openapi.path import Operation, Path, Rejection
+from pyslurmrestd.server.context import Context, Reply
+
+from ...data_parser.tables.job_desc import JOB_DESC_MSG
+from ...data_parser.tables.job_replies import (
+    OPENAPI_JOB_INFO_DELETE_QUERY,
+    OPENAPI_JOB_POST_RESPONSE,
+    OPENAPI_KILL_JOB_RESP,
+)
+from ...data_parser.tables.job_states import OPENAPI_JOB_STATE_QUERY, OPENAPI_JOB_STATE_RESP
+from ...data_parser.tables.jobs import (
+    OPENAPI_JOB_INFO_PARAM,
+    OPENAPI_JOB_INFO_QUERY,
+    OPENAPI_JOB_INFO_RESP,
+)
+from .failure import failed
+
+if TYPE_CHECKING:
+    from ...data_parser.codecs.steps import Selected
+
+__all__ = ["CONSTANTS", "JOB", "JOBS", "JOBS_STATE"]
+
+CONSTANTS = (
+    "KILL_FULL_JOB",
+    "KILL_JOBS_VERBOSE",
+    "MAX_JOB_ID",
+    "SHOW_ALL",
+    "SHOW_DETAIL",
+)
+_BAD_PARAMS = Rejection("Rejecting request. Failure parsing parameters", "op_handler_job")
+_NOTHING: dict[str, Any] = {"jobs": [], "last_backfill": 0, "last_update": 0}
+_UNDATED: dict[str, Any] = {"jobs": [], "last_backfill": None, "last_update": None}
+
+
+def _show_flags(ctx: Context) -> int:
+    """What the query asks to see; all of it if it does not say."""
+    return int(ctx.query.show_flags or ctx.constant("SHOW_ALL") | ctx.constant("SHOW_DETAIL"))
+
+
+def dump_jobs(ctx: Context) -> Reply:
+    """All jobs. None changed since ``update_time`` is an empty list and a warning."""
+    update_time = ctx.query.update_time or 0
+    try:
+        message = ctx.slurmctld.load_jobs(update_time, _show_flags(ctx))
+    except SlurmError as error:
+        if error.errno != ErrorCode.NO_CHANGE:
+            return failed(ctx, error, "Unable to query jobs", "slurm_load_jobs()", **_NOTHING)
+        since = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(update_time))
+        ctx.warn(f"No job changes since update_time[{update_time}]={since}", "op_handler_jobs")
+        return Reply(**_NOTHING)
+    return Reply(
+        jobs=message.records,
+        last_backfill=message.last_backfill,
+        last_update=message.last_update,
+    )
+
+
+def dump_job_states(ctx: Context) -> Reply:
+    """States of all jobs, or of those asked for; an id that is not known is left out."""
+    wanted = [str(selected) for selected in ctx.query.job_id_list or ()]
+    try:
+        states = ctx.slurmctld.load_job_states(wanted)
+    except SlurmError as error:
+        return failed(
+            ctx, error, "Unable to query job states", "slurm_load_job_state()", **_UNDATED
+        )
+    return Reply(**_UNDATED | {"jobs": states})
+
+
+def _selected(ctx: Context) -> Selected:
+    """The job that the path names."""
+    selected: Selected = ctx.params.job_id
+    if selected.job_id >= ctx.constant("MAX_JOB_ID"):
+        raise SlurmError(
+            ErrorCode.INVALID_JOB_ID, f"Invalid JobID={selected.job_id} rejected", "op_handler_job"
+        )
+    return selected
+
+
+def dump_job(ctx: Context) -> Reply:
+    """One job; of an array all tasks. The query's ``update_time`` is read and not used."""
+    selected = _selected(ctx)
+    if selected.task is not None:
+        ctx.warn(
+            "Job array Ids are not currently supported for job searches. "
+            "Showing all jobs in array instead.",
+            "_handle_job_get",
+        )
+    if selected.step is not None:
+        ctx.warn(
+            "Job steps are not supported for job searches. Showing whole job instead.",
+            "_handle_job_get",
+        )
+    job_id = selected.job_id + (selected.component or 0)
+    try:
+        message = ctx.slurmctld.load_job(job_id, _show_flags(ctx))
+    except SlurmError as error:
+        return failed(
+            ctx, error, f"Unable to query JobId={selected}", "_handle_job_get", **_NOTHING
+        )
+    return Reply(
+        jobs=message.records,
+        last_backfill=message.last_backfill,
+        last_update=message.last_update,
+    )
+
+
+def update_job(ctx: Context) -> Reply:
+    """Change a job or a whole array; the answer tells what the controller said of each task."""
+    selected = _selected(ctx)
+    source = "_job_post_update"
+    nothing = _results(ctx, [])
+    if selected.task is not None:
+        return failed(
+            ctx,
+            SlurmError(ErrorCode.REST_INVALID_QUERY),
+            "Rejecting request. Submit job update against Array Job's JobID "
+            "instead of array task id.",
+            source,
+            **nothing,
+        )
+    if selected.step is not None:
+        ctx.warn(
+            "Job step information ignored. Job update requests apply to whole job and can not be "
+            "targeted to specific steps.",
+            source,
+        )
+    try:
+        updated = ctx.slurmctld.update_job(selected.job, ctx.body or Record())
+    except SlurmError as error:
+        return failed(ctx, error, "Job update requested failed", "slurm_update_job2()", **nothing)
+    results = []
+    for job_text, code, why in updated.results:
+        text = ctx.error_text(code)
+        if code:
+            ctx.warn(
+                f"Job update resulted in non-zero return-code[{code}]: {text}",
+                "slurm_update_job2()",
+            )
+        results.append(
+            {
+                "job_id": int(re.split("[_+]", job_text)[0]),
+                "step_id": job_text,
+                "error": text,
+                "error_code": code,
+                "why": why,
+            }
+        )
+    return Reply(**_results(ctx, results))
+
+
+def _results(ctx: Context, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The payload of an update. Slurm: nothing to tell is null in 26.05, [] in 24.11."""
+    first: dict[str, Any] = results[0] if results else {}
+    return {
+        "results": results if results or ctx.version.release == "24.11" else None,
+        "job_id": first.get("step_id", ""),
+        "step_id": "",
+        "job_submit_user_msg": first.get("why", ""),
+    }
+
+
+def signal_job(ctx: Context) -> Reply:
+    """Signal one job, array task, component or step: by default end the whole job.
+
+    A job that could not be signalled is told in ``status``, and the answer is no error.
+    """
+    selected = _selected(ctx)
+    number = ctx.query.signal or signal.SIGKILL
+    flags = ctx.query.flags or ctx.constant("KILL_FULL_JOB")
+    try:
+        status = ctx.slurmctld.kill_job(str(selected), number, flags)
+    except SlurmError as error:
+        if error.errno != ErrorCode.ALREADY_DONE:
+            return failed(ctx, error, "Signal request failed", "slurm_kill_jobs()", status=[])
+        ctx.warn(f"Job was already sent signal {signal.strsignal(number)}", "_signal_job")
+        return Reply(status=[])
+    if flags & ctx.constant("KILL_JOBS_VERBOSE") and not status:
+        ctx.warn(f"Zero jobs sent signal {signal.strsignal(number)}", "_signal_job")
+    return Reply(status=status)
+
+
+JOBS = Path(
+    url="/slurm/{data_parser}/jobs/",
+    get=Operation(
+        handler=dump_jobs,
+        summary="get all jobs",
+        query=OPENAPI_JOB_INFO_QUERY,
+        response=OPENAPI_JOB_INFO_RESP,
+        bad_query=Rejection("Rejecting request. Failure parsing query.", "op_handler_jobs"),
+    ),
+)
+
+JOBS_STATE = Path(
+    url="/slurm/{data_parser}/jobs/state/",
+    get=Operation(
+        handler=dump_job_states,
+        summary="get the states of jobs",
+        description="Costs the controller much less than asking for the jobs.",
+        query=OPENAPI_JOB_STATE_QUERY,
+        response=OPENAPI_JOB_INFO_RESP,
+        dumps=OPENAPI_JOB_STATE_RESP,
+        bad_query=Rejection("Rejecting request. Failure parsing query", "op_handler_job_states"),
+    ),
+)
+
+JOB = Path(
+    url="/slurm/{data_parser}/job/{job_id}",
+    get=Operation(
+        handler=dump_job,
+        summary="get one job",
+        params=OPENAPI_JOB_INFO_PARAM,
+        query=OPENAPI_JOB_INFO_QUERY,
+        response=OPENAPI_JOB_INFO_RESP,
+        bad_params=_BAD_PARAMS,
+        bad_query=Rejection("Rejecting request. Failure parsing query.", "_handle_job_get"),
+    ),
+    post=Operation(
+        handler=update_job,
+        summary="update a job",
+        description="Changes the fields given and leaves the others.",
+        params=OPENAPI_JOB_INFO_PARAM,
+        body=JOB_DESC_MSG,
+        response=OPENAPI_JOB_POST_RESPONSE,
+        bad_params=_BAD_PARAMS,
+        bad_body=Rejection(
+            "Rejecting request. Failure parsing job update request.", "_job_post_update"
+        ),
+    ),
+    delete=Operation(
+        handler=signal_job,
+        summary="cancel or signal a job",
+        params=OPENAPI_JOB_INFO_PARAM,
+        query=OPENAPI_JOB_INFO_DELETE_QUERY,
+        response=OPENAPI_KILL_JOB_RESP,
+        bad_params=_BAD_PARAMS,
+    ),
+)

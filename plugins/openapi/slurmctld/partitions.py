@@ -1,0 +1,93 @@
+"""Partitions: all of them, or one by name."""
+
+from __future__ import annotations
+
+from pyslurmrestd.errors import ErrorCode, NotFound, SlurmError
+from pyslurmrestd.openapi.path import Operation, Path, Rejection
+from pyslurmrestd.server.context import Context, Reply
+
+from ...data_parser.tables.partitions import (
+    OPENAPI_PARTITION_PARAM,
+    OPENAPI_PARTITION_RESP,
+    OPENAPI_PARTITIONS_QUERY,
+)
+from .failure import failed
+
+__all__ = ["CONSTANTS", "PARTITION", "PARTITIONS"]
+
+CONSTANTS = ("SHOW_ALL",)
+
+
+def dump_partitions(ctx: Context) -> Reply:
+    """All partitions, without the hidden ones unless the query asks for them."""
+    try:
+        message = ctx.slurmctld.load_partitions(
+            ctx.query.update_time or 0, ctx.query.show_flags or 0
+        )
+    except SlurmError as error:
+        if error.errno == ErrorCode.NO_CHANGE:
+            raise
+        return failed(
+            ctx,
+            error,
+            "Unable to query partitions",
+            "_partitions_get",
+            partitions=[],
+            last_update=0,
+        )
+    return Reply(partitions=message.records, last_update=message.last_update)
+
+
+def dump_partition(ctx: Context) -> Reply:
+    """One partition, by name; the case of letters is irrelevant."""
+    name = ctx.params.partition_name
+    try:
+        message = ctx.slurmctld.load_partitions(
+            ctx.query.update_time or 0, ctx.query.show_flags or ctx.constant("SHOW_ALL")
+        )
+    except SlurmError as error:
+        if error.errno == ErrorCode.NO_CHANGE:
+            raise
+        return failed(
+            ctx, error, "Unable to query partitions", "_partition_get", partitions=[], last_update=0
+        )
+    found = message.named(name, any_case=True)
+    if found is None:
+        missing = NotFound(ErrorCode.INVALID_PARTITION_NAME)
+        return failed(
+            ctx,
+            missing,
+            f"Unable to find partition {name}",
+            "_partition_get",
+            partitions=[],
+            last_update=message.last_update,
+        )
+    return Reply(partitions=found, last_update=message.last_update)
+
+
+PARTITIONS = Path(
+    url="/slurm/{data_parser}/partitions/",
+    get=Operation(
+        handler=dump_partitions,
+        summary="get all partitions",
+        description="Hidden partitions are left out unless the flag ALL is given.",
+        query=OPENAPI_PARTITIONS_QUERY,
+        response=OPENAPI_PARTITION_RESP,
+        bad_query=Rejection("Rejecting request. Failure parsing query", "_partitions_get"),
+    ),
+)
+
+PARTITION = Path(
+    url="/slurm/{data_parser}/partition/{partition_name}",
+    get=Operation(
+        handler=dump_partition,
+        summary="get one partition",
+        params=OPENAPI_PARTITION_PARAM,
+        query=OPENAPI_PARTITIONS_QUERY,
+        response=OPENAPI_PARTITION_RESP,
+        bad_params=Rejection(
+            "Rejecting request. Failure parsing parameters", "op_handler_partition"
+        ),
+        bad_query=Rejection("Rejecting request. Failure parsing query", "_partition_get"),
+    ),
+)
