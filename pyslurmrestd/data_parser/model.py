@@ -95,6 +95,9 @@ class Codec(Parser):
     parses: bool = True
     """Whether input is understood; otherwise it is refused, or ignored with a warning."""
 
+    constants: tuple[str, ...] = ()
+    """C constants that ``parse`` asks its context for."""
+
     def parse(self, context: ParseContext, value: Any) -> Any:
         """The value for the C member, from JSON data. A codec of a whole record returns a
         mapping of members instead. Raises ``ParseError`` through ``context.fail``."""

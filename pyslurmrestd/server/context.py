@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SlurmError
@@ -34,6 +35,7 @@ class Context:
     :ivar query: the query (or the body in its place), by source.
     :ivar body: the parsed request body; None when there is none.
     :ivar slurmctld: the controller's calls, made as the caller.
+    :ivar timeout: seconds that are left for the request; None when nothing limits it.
     :ivar errors: what to tell the client went wrong, in order.
     :ivar warnings: (description, source) of what to tell the client besides.
     """
@@ -46,14 +48,22 @@ class Context:
         query: Record,
         body: Any,
         slurmctld: Slurmctld,
+        constants: Mapping[str, int],
+        timeout: float | None = None,
     ) -> None:
         self.version = version
         self.params = params
         self.query = query
         self.body = body
         self.slurmctld = slurmctld
+        self.timeout = timeout
+        self._constants = constants
         self.errors: list[SlurmError] = []
         self.warnings: list[tuple[str, str]] = []
+
+    def constant(self, name: str) -> int:
+        """The number of a C constant that the content plugin names in its ``constants``."""
+        return self._constants[name]
 
     def warn(self, description: str, source: str = "") -> None:
         """Add a warning to the answer."""

@@ -1,0 +1,222 @@
+# Plans as C structures: ops in flat arrays, made once from their Python description.
+
+cdef struct Text:
+    const char* data
+    size_t size
+
+
+cdef struct Style:
+    # How scalars look; everything else is in the plan's ready-made texts.
+    bint yaml
+    bint compact
+    Text string_tag
+    Text integer_tag
+    Text number_tag
+    Text true_text
+    Text false_text
+    Text null_text
+    Text empty_object
+    Text empty_list
+
+
+ctypedef int (*derive_function)(const void* record, void* scratch) noexcept nogil
+
+
+cdef struct Flag:
+    uint64_t value
+    uint64_t mask
+    bint whole
+    Text text
+
+
+cdef struct Name:
+    uint64_t number
+    Text text
+
+
+cdef enum:
+    # What Text each place of Op.text holds, by the kind of op.
+    LIST_OPEN = 0
+    LIST_FIRST = 1
+    LIST_NEXT = 2
+    LIST_CLOSE = 3
+    TEXT_EMPTY = 4
+    TEXT_NULL = 5
+    N_UNSET = 0
+    N_INFINITE = 1
+    N_BEFORE = 2
+    N_AFTER = 3
+    OBJECT_OPEN = 0
+    OBJECT_CLOSE = 1
+    CONSTANT = 0
+    TEXTS = 6
+
+
+cdef struct Op:
+    int kind
+    int width
+    bint is_signed
+    bint is_complex
+    size_t offset
+    size_t count_offset
+    int count_width
+    size_t stride
+    int depth
+    Text key
+    Text text[TEXTS]
+    Op* ops
+    int count
+    Flag* flags
+    int flag_count
+    Name* names
+    int name_count
+    derive_function derive
+    void* python
+
+
+# The kinds, in the order of their numbers.
+KIND_NAMES = (
+    "string", "csv", "strings", "bool", "no_val_bool", "number", "null_number", "marked_number",
+    "double", "marked_double", "no_val", "timestamp_no_val", "memory_per_cpu", "memory_per_node",
+    "core_spec", "thread_spec", "nice", "hold", "masked_number", "user", "group", "name", "word",
+    "derived", "python", "constant", "flags", "flag", "struct", "pointer", "list", "ended",
+    "pointers",
+)
+KINDS = {name: number for number, name in enumerate(KIND_NAMES)}
+
+cdef enum Kind:
+    STRING, CSV, STRINGS, BOOL, NO_VAL_BOOL, NUMBER, NULL_NUMBER, MARKED_NUMBER
+    DOUBLE, MARKED_DOUBLE, NO_VAL_OBJECT, TIMESTAMP_NO_VAL, MEMORY_PER_CPU, MEMORY_PER_NODE
+    CORE_SPEC, THREAD_SPEC, NICE, HOLD, MASKED_NUMBER, USER, GROUP, NAME, WORD
+    DERIVED, PYTHON, CONSTANT_VALUE, FLAGS, FLAG, STRUCT, POINTER, LIST, ENDED
+    POINTERS
+
+if POINTERS + 1 != len(KIND_NAMES):
+    raise AssertionError("the kinds and their names differ")
+
+
+cdef Text text_of(bytes value) except *:
+    """The bytes in place: whoever calls keeps the object alive."""
+    cdef Text text
+    text.data = PyBytes_AS_STRING(value)
+    text.size = PyBytes_GET_SIZE(value)
+    return text
+
+
+# Style tags are module constants, so the texts they point to live as long as the module.
+STYLE_TEXTS = {
+    "json": (False, False, b"", b"", b"", b"true", b"false", b"null", b"{}", b"[]"),
+    "json_compact": (False, True, b"", b"", b"", b"true", b"false", b"null", b"{}", b"[]"),
+    "yaml": (
+        True, False, b"!!str ", b"!!int ", b"!!float ", b"!!bool true", b"!!bool false",
+        b"!!null null", b"!!map {}", b"!!seq []",
+    ),
+}
+STYLES = tuple(STYLE_TEXTS)
+
+
+cdef Style style_of(str name) except *:
+    cdef Style style
+    texts = STYLE_TEXTS[name]
+    style.yaml = texts[0]
+    style.compact = texts[1]
+    style.string_tag = text_of(texts[2])
+    style.integer_tag = text_of(texts[3])
+    style.number_tag = text_of(texts[4])
+    style.true_text = text_of(texts[5])
+    style.false_text = text_of(texts[6])
+    style.null_text = text_of(texts[7])
+    style.empty_object = text_of(texts[8])
+    style.empty_list = text_of(texts[9])
+    return style
+
+
+cdef class Plan:
+    """How the values of one struct are dumped in one version, style and set of flags.
+
+    :param style: one of ``STYLES``.
+    :param keys: for each row of the struct its (source, key text, value op); ops are
+        :class:`pyslurmrestd.data_parser.plan.Op`.
+    """
+
+    cdef readonly str style_name
+    cdef readonly tuple sources
+    cdef readonly dict empties
+    cdef Style style
+    cdef Op* ops
+    cdef int count
+    cdef list kept
+    cdef list blocks
+
+    def __cinit__(self, str style, rows, dict empties=None):
+        cdef int place
+        self.style_name = style
+        self.style = style_of(style)
+        self.kept = []
+        self.blocks = []
+        self.empties = empties or {}
+        self.sources = tuple(source for source, _, _ in rows)
+        self.count = len(self.sources)
+        self.ops = <Op*> self.block(sizeof(Op) * max(self.count, 1))
+        for place, (_, key, op) in enumerate(rows):
+            self.fill(&self.ops[place], op)
+            self.ops[place].key = self.keep(key)
+
+    def __dealloc__(self):
+        for address in self.blocks:
+            free(<void*> <size_t> address)
+
+    cdef void* block(self, size_t size) except NULL:
+        cdef void* memory = calloc(1, size)
+        if memory == NULL:
+            raise MemoryError
+        self.blocks.append(<size_t> memory)
+        return memory
+
+    cdef Text keep(self, bytes value) except *:
+        self.kept.append(value)
+        return text_of(value)
+
+    cdef int fill(self, Op* op, described) except -1:
+        """One op from its description, and all below it."""
+        cdef int place
+        cdef size_t address
+        op.kind = KINDS[described.kind]
+        op.width = described.width
+        op.is_signed = described.signed
+        op.is_complex = described.complex
+        op.offset = described.offset
+        op.count_offset = described.count_offset
+        op.count_width = described.count_width
+        op.stride = described.stride
+        op.depth = described.depth
+        op.key = self.keep(described.key)
+        for place, text in enumerate(described.texts):
+            op.text[place] = self.keep(text)
+        if described.ops:
+            op.count = len(described.ops)
+            op.ops = <Op*> self.block(sizeof(Op) * op.count)
+            for place, below in enumerate(described.ops):
+                self.fill(&op.ops[place], below)
+        if described.flags:
+            op.flag_count = len(described.flags)
+            op.flags = <Flag*> self.block(sizeof(Flag) * op.flag_count)
+            for place, (value, mask, whole, word) in enumerate(described.flags):
+                op.flags[place].value = value
+                op.flags[place].mask = mask
+                op.flags[place].whole = whole
+                op.flags[place].text = self.keep(word)
+        if described.names:
+            op.name_count = len(described.names)
+            op.names = <Name*> self.block(sizeof(Name) * op.name_count)
+            for place, (number, word) in enumerate(sorted(described.names.items())):
+                op.names[place].number = number
+                op.names[place].text = self.keep(word)
+        if described.function is not None:
+            if callable(described.function):
+                self.kept.append(described.function)
+                op.python = <void*> described.function
+            else:
+                address = described.function
+                op.derive = <derive_function> <void*> address
+        return 0

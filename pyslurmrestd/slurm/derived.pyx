@@ -1,0 +1,448 @@
+"""Values that no single member holds: worked out from a record, for the engine to dump.
+
+Each function gets the address of a record (or of the member that its row names) and fills a
+scratch: a value, or a pointer and a count, with the memory to free after the dump. They return 0,
+or -1 where the record makes no sense; the engine then dumps an empty value and warns.
+``FUNCTIONS`` names them as the tables do.
+"""
+
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
+from libc.stdio cimport snprintf
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy, strchr, strdup, strlen, strncpy
+
+from .libslurm cimport *
+
+__all__ = ["FUNCTIONS"]
+
+
+cdef struct Scratch:
+    # As the engine has it: a value or pointer, a count, and what to free.
+    uint64_t value
+    uint64_t count
+    void* owned
+    uint64_t more
+
+
+cdef enum:
+    PATH_SIZE = 4096
+    TEXT_SIZE = 256
+    # Words of PROCESS_EXIT_CODE_STATUS.
+    EXIT_INVALID = 0
+    EXIT_PENDING = 1
+    EXIT_SUCCESS = 2
+    EXIT_ERROR = 3
+    EXIT_SIGNALED = 4
+    EXIT_CORE_DUMPED = 5
+    # Bits of JOB_RES_CORE_STATUS.
+    CORE_UNALLOCATED = 1
+    CORE_ALLOCATED = 2
+    CORE_IN_USE = 4
+
+
+cdef int give_text(Scratch* scratch, char* owned) noexcept nogil:
+    """The text is the value, and freed after the dump."""
+    scratch.value = <uint64_t> <size_t> owned
+    scratch.owned = owned
+    return 0
+
+
+cdef int give_copy(Scratch* scratch, const char* text) noexcept nogil:
+    return give_text(scratch, NULL if text == NULL else strdup(text))
+
+
+cdef int give_slurm_text(Scratch* scratch, char* text) noexcept nogil:
+    """A text of libslurm's, which only libslurm may free."""
+    cdef int rc = give_copy(scratch, text)
+    slurm_xfree(<void**> &text)
+    return rc
+
+
+# Jobs
+
+cdef int job_stdin(const void* record, void* scratch) noexcept nogil:
+    cdef char path[PATH_SIZE]
+    path[0] = 0
+    slurm_get_job_stdin(path, PATH_SIZE, <slurm_job_info_t*> record)
+    return give_copy(<Scratch*> scratch, path)
+
+
+cdef int job_stdout(const void* record, void* scratch) noexcept nogil:
+    cdef char path[PATH_SIZE]
+    path[0] = 0
+    slurm_get_job_stdout(path, PATH_SIZE, <slurm_job_info_t*> record)
+    return give_copy(<Scratch*> scratch, path)
+
+
+cdef int job_stderr(const void* record, void* scratch) noexcept nogil:
+    cdef char path[PATH_SIZE]
+    path[0] = 0
+    slurm_get_job_stderr(path, PATH_SIZE, <slurm_job_info_t*> record)
+    return give_copy(<Scratch*> scratch, path)
+
+
+cdef int job_stderr_or_stdout(const void* record, void* scratch) noexcept nogil:
+    """The path of stderr, which is that of stdout where the job names none."""
+    cdef char* named = (<slurm_job_info_t*> record).std_err
+    if named == NULL or named[0] == 0:
+        return job_stdout(record, scratch)
+    return job_stderr(record, scratch)
+
+
+cdef int expanded(const void* record, char* path, void* scratch) noexcept nogil:
+    if path == NULL or path[0] == 0:
+        return give_copy(<Scratch*> scratch, b"")
+    return give_slurm_text(
+        <Scratch*> scratch, slurm_expand_job_stdio_fields(path, <slurm_job_info_t*> record)
+    )
+
+
+cdef int job_stdin_expanded(const void* record, void* scratch) noexcept nogil:
+    return expanded(record, (<slurm_job_info_t*> record).std_in, scratch)
+
+
+cdef int job_stdout_expanded(const void* record, void* scratch) noexcept nogil:
+    return expanded(record, (<slurm_job_info_t*> record).std_out, scratch)
+
+
+cdef int job_stderr_expanded(const void* record, void* scratch) noexcept nogil:
+    return expanded(record, (<slurm_job_info_t*> record).std_err, scratch)
+
+
+cdef int process_exit_code(const void* member, void* scratch) noexcept nogil:
+    """A wait status (``wait(2)``), taken apart as its macros do."""
+    cdef uint32_t status = (<const uint32_t*> member)[0]
+    cdef uint32_t signal = status & 0x7F
+    cdef Scratch* given = <Scratch*> scratch
+    cdef derived_exit_code_t* code = <derived_exit_code_t*> malloc(sizeof(derived_exit_code_t))
+    if code == NULL:
+        return -1
+    code.status = EXIT_INVALID
+    code.return_code = NO_VAL
+    code.signal = NO_VAL16
+    if status == NO_VAL:
+        code.status = EXIT_PENDING
+    elif signal == 0:
+        code.return_code = (status >> 8) & 0xFF
+        code.status = EXIT_ERROR if code.return_code else EXIT_SUCCESS
+    elif signal != 0x7F:
+        code.status = EXIT_SIGNALED
+        code.signal = signal
+    elif status & 0x80:
+        code.status = EXIT_CORE_DUMPED
+    else:
+        code.return_code = status
+    given.value = <uint64_t> <size_t> code
+    given.owned = code
+    return 0
+
+
+cdef int priority_by_partition(const void* record, void* scratch) noexcept nogil:
+    """The names, a comma list, with the priorities beside them."""
+    cdef const slurm_job_info_t* job = <const slurm_job_info_t*> record
+    cdef Scratch* given = <Scratch*> scratch
+    cdef derived_part_prio_t* parts
+    cdef char* text
+    cdef char* comma
+    cdef size_t size
+    cdef size_t count = 1
+    cdef size_t place
+    if job.priority_array == NULL or job.priority_array_names == NULL:
+        return 0
+    size = strlen(job.priority_array_names) + 1
+    for place in range(size):
+        count += job.priority_array_names[place] == b","
+    parts = <derived_part_prio_t*> malloc(count * sizeof(derived_part_prio_t) + size)
+    if parts == NULL:
+        return -1
+    text = <char*> (parts + count)
+    memcpy(text, job.priority_array_names, size)
+    for place in range(count):
+        parts[place].part = text
+        parts[place].prio = job.priority_array[place]
+        comma = strchr(text, b",")
+        if comma != NULL:
+            comma[0] = 0
+            text = comma + 1
+    given.value = <uint64_t> <size_t> parts
+    given.count = count
+    given.owned = parts
+    return 0
+
+
+cdef int selected_step(const void* record, void* scratch) noexcept nogil:
+    cdef char* text = NULL
+    if fmt_job_id_string(<slurm_selected_step_t*> record, &text) != 0:
+        slurm_xfree(<void**> &text)
+        return -1
+    return give_slurm_text(<Scratch*> scratch, text)
+
+
+cdef int sluid(const void* member, void* scratch) noexcept nogil:
+    """The text of a job's unique id; none for 0."""
+    cdef char text[TEXT_SIZE]
+    cdef sluid_t number = (<const sluid_t*> member)[0]
+    if number == 0:
+        return 0
+    text[0] = 0
+    print_sluid(number, text, TEXT_SIZE)
+    return give_copy(<Scratch*> scratch, text)
+
+
+cdef int error_text(const void* member, void* scratch) noexcept nogil:
+    return give_copy(<Scratch*> scratch, slurm_strerror((<const uint32_t*> member)[0]))
+
+
+cdef int bitmap_text(const void* record, void* scratch) noexcept nogil:
+    return give_slurm_text(<Scratch*> scratch, slurm_bit_fmt_full(<bitstr_t*> record))
+
+
+# Resources of a running job
+
+cdef int allocated_cores(const void* member, void* scratch) noexcept nogil:
+    """The number where cores or sockets are what is allocated, else 0."""
+    if slurm_conf.select_type_param & (SELECT_CORE | SELECT_SOCKET):
+        (<Scratch*> scratch).value = (<const uint32_t*> member)[0]
+    return 0
+
+
+cdef int allocated_cpus(const void* member, void* scratch) noexcept nogil:
+    """The number where CPUs are what is allocated, else 0."""
+    if slurm_conf.select_type_param & SELECT_CPU:
+        (<Scratch*> scratch).value = (<const uint32_t*> member)[0]
+    return 0
+
+
+cdef struct Shape:
+    # Sockets and cores of one node, and how many sockets and cores come before it.
+    uint32_t sockets
+    uint32_t cores
+
+
+cdef Shape shape_of(const job_resources_t* job, uint32_t node) noexcept nogil:
+    """Sockets of the node and cores of each; runs of like nodes are kept as one entry."""
+    cdef Shape shape
+    cdef uint32_t run = 0
+    cdef uint32_t before = 0
+    while before + job.sock_core_rep_count[run] <= node:
+        before += job.sock_core_rep_count[run]
+        run += 1
+    shape.sockets = job.sockets_per_node[run]
+    shape.cores = job.cores_per_socket[run]
+    return shape
+
+
+cdef enum:
+    # Longest host name with its NUL (HOST_NAME_MAX of POSIX systems is 64 to 255).
+    HOST_SIZE = 256
+
+
+cdef size_t room_for(const job_resources_t* job) noexcept nogil:
+    """Bytes of all nodes, sockets, cores and names, each array with its ending element."""
+    cdef size_t size = 0
+    cdef uint32_t node
+    cdef Shape shape
+    for node in range(job.nhosts):
+        shape = shape_of(job, node)
+        size += sizeof(derived_job_res_node_t) + HOST_SIZE
+        size += (shape.sockets + 1) * sizeof(derived_job_res_socket_t)
+        size += shape.sockets * (shape.cores + 1) * sizeof(derived_job_res_core_t)
+    return size
+
+
+cdef uint32_t core_status(const job_resources_t* job, int64_t bit) noexcept nogil:
+    cdef uint32_t status = CORE_ALLOCATED
+    if job.core_bitmap == NULL or not slurm_bit_test(job.core_bitmap, bit):
+        return CORE_UNALLOCATED
+    if job.core_bitmap_used != NULL and slurm_bit_test(job.core_bitmap_used, bit):
+        status |= CORE_IN_USE
+    return status
+
+
+cdef int job_res_nodes(const void* record, void* scratch) noexcept nogil:
+    """A derived_job_res_node_t for each node, with its sockets and their cores.
+
+    Cores of all nodes share two bitmaps, so the place of a core is counted through all of them.
+    """
+    cdef const job_resources_t* job = <const job_resources_t*> record
+    cdef Scratch* given = <Scratch*> scratch
+    cdef derived_job_res_node_t* nodes
+    cdef hostlist_t* hosts
+    cdef char* room
+    cdef char* host
+    cdef int64_t bit = 0
+    cdef int64_t bits
+    cdef uint32_t node, socket, core
+    cdef Shape shape
+    if job.nodes == NULL or job.sock_core_rep_count == NULL or job.nhosts == 0:
+        return 0
+    hosts = slurm_hostlist_create(job.nodes)
+    if hosts == NULL:
+        return -1
+    room = <char*> calloc(1, room_for(job))
+    if room == NULL:
+        slurm_hostlist_destroy(hosts)
+        return -1
+    bits = 0 if job.core_bitmap == NULL else slurm_bit_size(job.core_bitmap)
+    nodes = <derived_job_res_node_t*> room
+    room += job.nhosts * sizeof(derived_job_res_node_t)
+    for node in range(job.nhosts):
+        shape = shape_of(job, node)
+        host = slurm_hostlist_shift(hosts)
+        nodes[node].name = room
+        room += HOST_SIZE
+        if host != NULL:
+            strncpy(nodes[node].name, host, HOST_SIZE - 1)
+            free(host)
+        nodes[node].index = node
+        nodes[node].cpus.count = job.cpus[node] if job.cpus != NULL else 0
+        nodes[node].cpus.used = job.cpus_used[node] if job.cpus_used != NULL else 0
+        nodes[node].memory.used = job.memory_used[node] if job.memory_used != NULL else 0
+        nodes[node].memory.allocated = (
+            job.memory_allocated[node] if job.memory_allocated != NULL else 0
+        )
+        nodes[node].sockets = <derived_job_res_socket_t*> room
+        room += (shape.sockets + 1) * sizeof(derived_job_res_socket_t)
+        for socket in range(shape.sockets):
+            nodes[node].sockets[socket].index = socket
+            nodes[node].sockets[socket].cores = <derived_job_res_core_t*> room
+            room += (shape.cores + 1) * sizeof(derived_job_res_core_t)
+            for core in range(shape.cores):
+                nodes[node].sockets[socket].cores[core].index = core
+                nodes[node].sockets[socket].cores[core].status = (
+                    core_status(job, bit) if bit < bits else CORE_UNALLOCATED
+                )
+                bit += 1
+    slurm_hostlist_destroy(hosts)
+    given.value = <uint64_t> <size_t> nodes
+    given.count = job.nhosts
+    given.owned = nodes
+    return 0
+
+
+def job_res_nodes_by_number(size_t address):
+    """The same for v0.0.40: sockets and cores in objects keyed by number, only those in use.
+
+    :param address: of a job_resources_t.
+    """
+    cdef Scratch scratch
+    cdef derived_job_res_node_t* node
+    cdef uint64_t place
+    scratch.value = scratch.count = 0
+    scratch.owned = NULL
+    if job_res_nodes(<const void*> address, &scratch) != 0:
+        raise ValueError("the job's resources make no sense")
+    try:
+        found = []
+        for place in range(scratch.count):
+            node = &(<derived_job_res_node_t*> <size_t> scratch.value)[place]
+            found.append(
+                {
+                    "sockets": sockets_by_number(node.sockets),
+                    "nodename": node.name.decode("utf-8", "replace"),
+                    "cpus_used": node.cpus.used,
+                    "memory_used": node.memory.used,
+                    "memory_allocated": node.memory.allocated,
+                }
+            )
+        return found
+    finally:
+        free(scratch.owned)
+
+
+cdef dict sockets_by_number(derived_job_res_socket_t* sockets):
+    cdef derived_job_res_core_t* core
+    found = {}
+    while sockets.cores != NULL:
+        cores = {}
+        core = sockets.cores
+        while core.status:
+            if core.status & CORE_IN_USE:
+                cores[str(core.index)] = "allocated_and_in_use"
+            elif core.status & CORE_ALLOCATED:
+                cores[str(core.index)] = "allocated"
+            core += 1
+        if cores:
+            found[str(sockets.index)] = {"cores": cores}
+        sockets += 1
+    return found
+
+
+# Nodes, partitions, controllers
+
+cdef int idle_cpus(const void* record, void* scratch) noexcept nogil:
+    cdef const node_info_t* node = <const node_info_t*> record
+    (<Scratch*> scratch).value = <uint64_t> (<int64_t> node.cpus - node.alloc_cpus)
+    return 0
+
+
+cdef int node_reason_user(const void* record, void* scratch) noexcept nogil:
+    """Who set the reason, while there is one."""
+    cdef const node_info_t* node = <const node_info_t*> record
+    (<Scratch*> scratch).value = NO_VAL if node.reason == NULL else node.reason_uid
+    return 0
+
+
+cdef int partition_exclusive(const void* record, void* scratch) noexcept nogil:
+    cdef const partition_info_t* partition = <const partition_info_t*> record
+    cdef const char* word = b"NO"
+    if partition.flags & PART_FLAG_EXCLUSIVE_TOPO:
+        word = b"TOPO"
+    elif (partition.max_share & ~SHARED_FORCE) == 0:
+        word = b"NODE"
+    elif partition.flags & PART_FLAG_EXCLUSIVE_USER:
+        word = b"USER"
+    return give_copy(<Scratch*> scratch, word)
+
+
+cdef int partition_oversubscribe(const void* member, void* scratch) noexcept nogil:
+    cdef uint16_t share = (<const uint16_t*> member)[0]
+    cdef int jobs = share & ~SHARED_FORCE
+    cdef char text[TEXT_SIZE]
+    if jobs == 0 or (jobs == 1 and not share & SHARED_FORCE):
+        return give_copy(<Scratch*> scratch, b"NO")
+    snprintf(text, TEXT_SIZE, b"FORCE:%d" if share & SHARED_FORCE else b"YES:%d", jobs)
+    return give_copy(<Scratch*> scratch, text)
+
+
+cdef int controller_mode(const void* member, void* scratch) noexcept nogil:
+    cdef int offset = (<const int*> member)[0]
+    cdef char text[TEXT_SIZE]
+    if offset == 0:
+        return give_copy(<Scratch*> scratch, b"primary")
+    if offset == 1 and slurm_conf.control_cnt == 2:
+        return give_copy(<Scratch*> scratch, b"backup")
+    snprintf(text, TEXT_SIZE, b"backup%d", offset)
+    return give_copy(<Scratch*> scratch, text)
+
+
+cdef int controller_is_primary(const void* member, void* scratch) noexcept nogil:
+    (<Scratch*> scratch).value = (<const int*> member)[0] == 0
+    return 0
+
+
+FUNCTIONS = {
+    "allocated_cores": <size_t> &allocated_cores,
+    "allocated_cpus": <size_t> &allocated_cpus,
+    "bitmap_text": <size_t> &bitmap_text,
+    "controller_is_primary": <size_t> &controller_is_primary,
+    "controller_mode": <size_t> &controller_mode,
+    "error_text": <size_t> &error_text,
+    "idle_cpus": <size_t> &idle_cpus,
+    "job_res_nodes": <size_t> &job_res_nodes,
+    "job_res_nodes_by_number": job_res_nodes_by_number,
+    "job_stderr": <size_t> &job_stderr,
+    "job_stderr_expanded": <size_t> &job_stderr_expanded,
+    "job_stderr_or_stdout": <size_t> &job_stderr_or_stdout,
+    "job_stdin": <size_t> &job_stdin,
+    "job_stdin_expanded": <size_t> &job_stdin_expanded,
+    "job_stdout": <size_t> &job_stdout,
+    "job_stdout_expanded": <size_t> &job_stdout_expanded,
+    "node_reason_user": <size_t> &node_reason_user,
+    "partition_exclusive": <size_t> &partition_exclusive,
+    "partition_oversubscribe": <size_t> &partition_oversubscribe,
+    "priority_by_partition": <size_t> &priority_by_partition,
+    "process_exit_code": <size_t> &process_exit_code,
+    "selected_step": <size_t> &selected_step,
+    "sluid": <size_t> &sluid,
+}

@@ -1,0 +1,41 @@
+"""Where the members of Slurm's structs lie, as the C compiler found it when this was built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..data_parser.plan import Member
+from . import _layout
+
+__all__ = ["LAYOUT", "Layout", "built_for"]
+
+
+def built_for() -> str:
+    """The Slurm release whose headers this was built with: ``26.05.5``."""
+    number: int = _layout.slurm_version_number
+    return f"{number >> 16}.{number >> 8 & 0xFF:02}.{number & 0xFF}"
+
+
+class Layout:
+    """Members, sizes and constants by their C names, derive functions by theirs."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, int | Callable[[int], Any]] = {}
+        self.constants: dict[str, int] = _layout.constants
+
+    def member(self, record: str, name: str) -> Member:
+        return Member(*_layout.members[record, name])
+
+    def size(self, record: str) -> int:
+        size: int = _layout.sizes[record]
+        return size
+
+    def constant(self, name: str | int) -> int:
+        return name if isinstance(name, int) else self.constants[name]
+
+    def function(self, name: str) -> int | Callable[[int], Any]:
+        return self.functions[name]
+
+
+LAYOUT = Layout()

@@ -1,0 +1,259 @@
+"""The functions and structs of libslurm that are used, as the installed headers declare them.
+
+Members that only tables name are not here: their places come from the layout.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from posix.types cimport time_t
+
+cdef extern from "private.h" nogil:
+    ctypedef bint c_bool "bool"
+    ctypedef uint64_t sluid_t
+    ctypedef int64_t bitstr_t
+    ctypedef struct list_t
+
+    ctypedef struct slurm_step_id_t:
+        sluid_t sluid
+        uint32_t job_id
+        uint32_t step_het_comp
+        uint32_t step_id
+
+    ctypedef struct slurm_selected_step_t:
+        bitstr_t* array_bitmap
+        uint32_t array_task_id
+        uint32_t het_job_offset
+        slurm_step_id_t step_id
+
+    ctypedef struct job_resources_t:
+        bitstr_t* core_bitmap
+        bitstr_t* core_bitmap_used
+        uint16_t* cpus
+        uint16_t* cpus_used
+        uint16_t* cores_per_socket
+        uint64_t* memory_allocated
+        uint64_t* memory_used
+        uint32_t nhosts
+        char* nodes
+        uint32_t* sock_core_rep_count
+        uint16_t* sockets_per_node
+
+    ctypedef struct slurm_job_info_t:
+        uint32_t array_job_id
+        uint32_t array_task_id
+        uint32_t* priority_array
+        char* priority_array_names
+        uint32_t gres_detail_cnt
+        char** gres_detail_str
+        job_resources_t* job_resrcs
+        slurm_step_id_t step_id
+        char* std_err
+        char* std_in
+        char* std_out
+
+    ctypedef struct job_info_msg_t:
+        time_t last_backfill
+        time_t last_update
+        uint32_t record_count
+        slurm_job_info_t* job_array
+
+    ctypedef struct node_info_t:
+        char* name
+        uint16_t cpus
+        uint16_t alloc_cpus
+        char* reason
+        uint32_t reason_uid
+
+    ctypedef struct node_info_msg_t:
+        time_t last_update
+        uint32_t record_count
+        node_info_t* node_array
+
+    ctypedef struct partition_info_t:
+        uint32_t flags
+        uint16_t max_share
+        char* name
+
+    ctypedef struct partition_info_msg_t:
+        time_t last_update
+        uint32_t record_count
+        partition_info_t* partition_array
+
+    ctypedef struct controller_ping_t:
+        char* hostname
+        int offset
+
+    ctypedef struct submit_response_msg_t:
+        slurm_step_id_t step_id
+        uint32_t error_code
+        char* job_submit_user_msg
+
+    ctypedef struct job_desc_msg_t:
+        pass
+
+    ctypedef struct job_array_resp_msg_t:
+        uint32_t job_array_count
+        char** job_array_id
+        uint32_t* error_code
+        char** err_msg
+
+    ctypedef struct kill_jobs_resp_job_t:
+        uint32_t error_code
+        char* error_msg
+        slurm_selected_step_t* id
+        uint32_t real_job_id
+        char* sibling_name
+
+    ctypedef struct kill_jobs_resp_msg_t:
+        kill_jobs_resp_job_t* job_responses
+        uint32_t jobs_cnt
+
+    ctypedef struct kill_jobs_msg_t:
+        uint16_t flags
+        char** jobs_array
+        uint32_t jobs_cnt
+        uint16_t signal
+        uint32_t state
+        uint32_t user_id
+
+    ctypedef struct job_state_response_job_t:
+        uint32_t job_id
+        uint32_t array_job_id
+        uint32_t array_task_id
+        bitstr_t* array_task_id_bitmap
+        uint32_t het_job_id
+        uint32_t state
+
+    ctypedef struct job_state_response_msg_t:
+        uint32_t jobs_count
+        job_state_response_job_t* jobs
+
+    enum:
+        SLURM_SUCCESS
+        SLURM_ERROR
+        SHOW_LOCAL
+        SHOW_FEDERATION
+        JOB_END
+        SLURM_AUTH_NOBODY
+        SELECT_CPU
+        SELECT_SOCKET
+        SELECT_CORE
+        SHARED_FORCE
+        PART_FLAG_EXCLUSIVE_USER
+        PART_FLAG_EXCLUSIVE_TOPO
+
+    ctypedef struct slurmdb_federation_rec_t:
+        char* name
+
+    ctypedef struct slurm_conf_t:
+        char* accounting_storage_type
+        char* cluster_name
+        uint32_t control_cnt
+        uint16_t select_type_param
+        uint32_t max_array_sz
+        uint32_t slurm_user_id
+
+    slurm_conf_t slurm_conf
+
+    const uint32_t NO_VAL
+    const uint32_t INFINITE
+    const uint16_t NO_VAL16
+    const uint64_t NO_VAL64
+
+    char* slurm_strerror(int errnum)
+    int auth_g_thread_config(const char* token, const char* username)
+    void auth_g_thread_clear()
+
+    void* slurm_xcalloc(
+        size_t count, size_t size, bint clear, bint may_fail, const char* file, int line,
+        const char* function,
+    )
+    void slurm_xfree(void** item)
+    char* slurm_xstrdup(const char* text)
+    int slurm_bit_test(bitstr_t* bits, int64_t place)
+    int64_t slurm_bit_size(bitstr_t* bits)
+
+    char* slurm_bit_fmt_full(bitstr_t* bits)
+
+    ctypedef struct hostlist_t
+    hostlist_t* slurm_hostlist_create(const char* text)
+    char* slurm_hostlist_shift(hostlist_t* hosts)
+    void slurm_hostlist_destroy(hostlist_t* hosts)
+
+    list_t* slurm_list_create(void (*free_item)(void*))
+    void slurm_list_append(list_t* items, void* item)
+    void slurm_list_destroy(list_t* items)
+
+    int slurm_load_federation(void** federation)
+    void slurm_destroy_federation_rec(void* federation)
+
+    int slurm_load_jobs(time_t update_time, job_info_msg_t** message, uint16_t flags)
+    int slurm_load_job(job_info_msg_t** message, slurm_step_id_t step_id, uint16_t flags)
+    void slurm_free_job_info_msg(job_info_msg_t* message)
+    int slurm_load_job_state(
+        int count, slurm_selected_step_t* jobs, job_state_response_msg_t** message
+    )
+    void slurm_free_job_state_response_msg(job_state_response_msg_t* message)
+
+    int slurm_load_node(time_t update_time, node_info_msg_t** message, uint16_t flags)
+    int slurm_load_node_single(node_info_msg_t** message, char* name, uint16_t flags)
+    void slurm_free_node_info_msg(node_info_msg_t* message)
+    void slurm_populate_node_partitions(node_info_msg_t* nodes, partition_info_msg_t* partitions)
+
+    int slurm_load_partitions(time_t update_time, partition_info_msg_t** message, uint16_t flags)
+    void slurm_free_partition_info_msg(partition_info_msg_t* message)
+
+    controller_ping_t* ping_all_controllers()
+
+    void slurm_init_job_desc_msg(job_desc_msg_t* description)
+    void slurm_free_job_desc_msg(job_desc_msg_t* description)
+    int slurm_submit_batch_job(job_desc_msg_t* description, submit_response_msg_t** response)
+    int slurm_submit_batch_het_job(list_t* descriptions, submit_response_msg_t** response)
+    void slurm_free_submit_response_response_msg(submit_response_msg_t* message)
+    int slurm_update_job2(job_desc_msg_t* description, job_array_resp_msg_t** response)
+    void slurm_free_job_array_resp(job_array_resp_msg_t* response)
+
+    int slurm_kill_jobs(kill_jobs_msg_t* message, kill_jobs_resp_msg_t** response)
+    int slurm_kill_job2(const char* job_id, uint16_t signal, uint16_t flags, const char* sibling)
+    void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t* response)
+
+    void slurm_get_job_stdin(char* path, int size, slurm_job_info_t* job)
+    void slurm_get_job_stdout(char* path, int size, slurm_job_info_t* job)
+    void slurm_get_job_stderr(char* path, int size, slurm_job_info_t* job)
+    char* slurm_expand_job_stdio_fields(char* path, slurm_job_info_t* job)
+    int fmt_job_id_string(slurm_selected_step_t* id, char** text)
+    int unfmt_job_id_string(const char* text, slurm_selected_step_t* id, uint32_t max_array_size)
+    void print_sluid(sluid_t sluid, char* text, int size)
+
+
+cdef extern from "derived_records.h" nogil:
+    ctypedef struct derived_exit_code_t:
+        uint32_t status
+        uint32_t return_code
+        uint16_t signal
+
+    ctypedef struct derived_part_prio_t:
+        char* part
+        uint32_t prio
+
+    ctypedef struct derived_job_res_core_t:
+        uint32_t index
+        uint32_t status
+
+    ctypedef struct derived_job_res_socket_t:
+        derived_job_res_core_t* cores
+        uint32_t index
+
+    ctypedef struct _memory:
+        uint64_t used
+        uint64_t allocated
+
+    ctypedef struct _cpus:
+        uint16_t count
+        uint16_t used
+
+    ctypedef struct derived_job_res_node_t:
+        char* name
+        derived_job_res_socket_t* sockets
+        _memory memory
+        _cpus cpus
+        uint32_t index

@@ -1,0 +1,74 @@
+/*
+ * What Slurm's installed headers do not show: exported functions that none of them declares, and
+ * the few structs that running jobs need, as the named releases lay them out. A release that is
+ * not named here is a build error: a guessed layout would read the wrong memory.
+ */
+#ifndef PYSLURMRESTD_PRIVATE_H
+#define PYSLURMRESTD_PRIVATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <slurm/slurm.h>
+#include <slurm/slurm_errno.h>
+#include <slurm/slurmdb.h>
+#include <slurm/slurm_version.h>
+
+#include "derived_records.h"
+
+#if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(26, 5, 0) || \
+    SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(26, 6, 0)
+#error "Slurm's headers are of a release that is not known here: install those of Slurm 26.05"
+#endif
+
+/* Slurm's own "nobody", which KILL_JOB_MSG_INITIALIZER names. */
+#ifndef SLURM_AUTH_NOBODY
+#define SLURM_AUTH_NOBODY 99
+#endif
+
+/* Allocated cores of a job (slurm_job_info_t.job_resrcs). */
+struct job_resources {
+	bitstr_t *core_bitmap;
+	bitstr_t *core_bitmap_used;
+	uint32_t cpu_array_cnt;
+	uint16_t *cpu_array_value;
+	uint32_t *cpu_array_reps;
+	uint16_t *cpus;
+	uint16_t *cpus_used;
+	uint16_t *cores_per_socket;
+	uint16_t cr_type;
+	uint64_t *memory_allocated;
+	uint64_t *memory_used;
+	uint32_t next_step_node_inx;
+	uint32_t nhosts;
+	bitstr_t *node_bitmap;
+	uint32_t *node_ranks;
+	uint32_t node_req;
+	char *nodes;
+	uint32_t ncpus;
+	uint32_t *sock_core_rep_count;
+	uint16_t *sockets_per_node;
+	uint16_t *tasks_per_node;
+	uint16_t threads_per_core;
+	uint8_t whole_node;
+};
+
+/* The parsed slurm.conf. */
+extern slurm_conf_t slurm_conf;
+
+extern int auth_g_thread_config(const char *token, const char *username);
+extern void auth_g_thread_clear(void);
+extern void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t *msg);
+extern void slurm_free_job_desc_msg(job_desc_msg_t *msg);
+extern void *slurm_xcalloc(size_t count, size_t size, bool clear, bool may_fail, const char *file,
+			   int line, const char *function);
+extern void slurm_xfree(void **item);
+extern char *slurm_xstrdup(const char *text);
+extern int slurm_bit_test(bitstr_t *bits, int64_t place);
+extern int64_t slurm_bit_size(bitstr_t *bits);
+extern char *slurm_bit_fmt_full(bitstr_t *bits);
+extern int fmt_job_id_string(slurm_selected_step_t *id, char **text);
+extern int unfmt_job_id_string(const char *text, slurm_selected_step_t *id,
+			       uint32_t max_array_size);
+extern void print_sluid(sluid_t sluid, char *text, int size);
+
+#endif

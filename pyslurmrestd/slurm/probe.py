@@ -1,0 +1,258 @@
+"""At build time: the C source that tells where each row's member lies in this Slurm's structs.
+
+Every (struct, member) and constant that a table names becomes a line of a C source. The compiler
+first says which of them this Slurm lacks, and the build ends there, naming the rows. What remains
+is compiled into the extension ``_layout``, which :mod:`.layout` reads.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..data_parser.model import Codec, Flags, List, Parser, Pointer, Struct
+from ..openapi.path import ContentPlugin
+
+__all__ = ["BuildError", "write_probe"]
+
+
+class BuildError(Exception):
+    """The package cannot be built here; the text says what to do."""
+
+
+class Wanted:
+    """What the tables name of C, each with the rows that name it."""
+
+    def __init__(self) -> None:
+        self.members: dict[tuple[str, str], str] = {}
+        self.constants: dict[str, str] = {}
+        self.records: dict[str, str] = {}
+        self._seen: set[int] = set()
+
+    def add(self, parser: Parser, record: str | None = None) -> None:
+        """A parser with all it reaches, in all versions."""
+        if isinstance(parser, Codec):
+            self._codec(parser, record)
+        if id(parser) in self._seen:
+            return
+        self._seen.add(id(parser))
+        if isinstance(parser, Struct):
+            self._struct(parser)
+        elif isinstance(parser, Flags):
+            for flag in parser.values:
+                if not flag.removed:
+                    self.constant(flag.value, f"{parser.name}: {flag.word}")
+                    self.constant(flag.mask, f"{parser.name}: {flag.word}")
+            self.constant(parser.mask, parser.name)
+        else:
+            for part in parser.parts():
+                self.add(part)
+
+    def _struct(self, struct: Struct) -> None:
+        if struct.record:
+            self.records.setdefault(struct.record, struct.name)
+        for row in struct.fields:
+            if struct.record and isinstance(row.source, str):
+                where = f"{struct.name}: {row.key}"
+                self.members.setdefault((struct.record, row.source), where)
+            self.add(row.parser, struct.record)
+
+    def _codec(self, codec: Codec, record: str | None) -> None:
+        for option in ("items", "count"):
+            member = codec.options.get(option)
+            if member and record:
+                self.members.setdefault((record, member), codec.name)
+        self.constant(codec.options.get("mask"), codec.name)
+        for name in codec.constants:
+            self.constant(name, codec.name)
+        inner = codec.options.get("dumped_as")
+        if inner is not None:
+            self.add(inner)
+
+    def constant(self, name: str | int | None, where: str) -> None:
+        if isinstance(name, str):
+            self.constants.setdefault(name, where)
+
+    def lines(self) -> Iterator[tuple[str, str, str]]:
+        """(C expression that must compile, entry of the tables, rows that name it)."""
+        for record, where in self.records.items():
+            yield f"sizeof({record})", f'SIZE("{record}", {record})', where
+        for (record, member), where in self.members.items():
+            yield (
+                f"sizeof((({record} *) 0)->{member})",
+                f'MEMBER("{record}", {record}, "{member}", {member})',
+                where,
+            )
+        for name, where in self.constants.items():
+            yield f"(unsigned long long) ({name})", f'CONSTANT("{name}", {name})', where
+
+
+HEAD = """\
+/* Written by pyslurmrestd/slurm/probe.py from the tables; made anew by each build. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <signal.h>
+#include <time.h>
+#include <slurm/slurm.h>
+#include <slurm/slurm_errno.h>
+#include <slurm/slurmdb.h>
+#include <slurm/slurm_version.h>
+#include "private.h"
+"""
+
+KIND = """\
+#define KIND(expression) _Generic((expression), bool: '?', int8_t: 'b', uint8_t: 'B', \\
+    int16_t: 'h', uint16_t: 'H', int32_t: 'i', uint32_t: 'I', int64_t: 'l', uint64_t: 'L', \\
+    double: 'd', char *: 's', char **: 'S', default: 'x')
+#define SIZE(text, record) \\
+    if (add_size(sizes, text, sizeof(record)) < 0) return -1;
+#define MEMBER(text, record, member_text, member) \\
+    if (add_member(members, text, member_text, offsetof(record, member), \\
+                   sizeof(((record *) 0)->member), KIND(((record *) 0)->member)) < 0) return -1;
+#define CONSTANT(text, value) \\
+    if (add_constant(constants, text, (unsigned long long) (value)) < 0) return -1;
+
+static int add_size(PyObject *sizes, const char *record, size_t size)
+{
+    PyObject *value = PyLong_FromSize_t(size);
+    int rc = value ? PyDict_SetItemString(sizes, record, value) : -1;
+    Py_XDECREF(value);
+    return rc;
+}
+
+static int add_member(PyObject *members, const char *record, const char *member, size_t offset,
+                      size_t size, char kind)
+{
+    PyObject *key = Py_BuildValue("(ss)", record, member);
+    PyObject *value = Py_BuildValue("(nns#)", (Py_ssize_t) offset, (Py_ssize_t) size, &kind,
+                                    (Py_ssize_t) 1);
+    int rc = key && value ? PyDict_SetItem(members, key, value) : -1;
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    return rc;
+}
+
+static int add_constant(PyObject *constants, const char *name, unsigned long long number)
+{
+    PyObject *value = PyLong_FromUnsignedLongLong(number);
+    int rc = value ? PyDict_SetItemString(constants, name, value) : -1;
+    Py_XDECREF(value);
+    return rc;
+}
+
+static int fill(PyObject *sizes, PyObject *members, PyObject *constants)
+{
+"""
+
+TAIL = """\
+    return 0;
+}
+
+static int load(PyObject *module)
+{
+    PyObject *sizes = PyDict_New(), *members = PyDict_New(), *constants = PyDict_New();
+    int rc = -1;
+    if (sizes && members && constants && !fill(sizes, members, constants) &&
+        !PyModule_AddObjectRef(module, "sizes", sizes) &&
+        !PyModule_AddObjectRef(module, "members", members) &&
+        !PyModule_AddObjectRef(module, "constants", constants) &&
+        !PyModule_AddIntConstant(module, "slurm_version_number", SLURM_VERSION_NUMBER))
+        rc = 0;
+    Py_XDECREF(sizes);
+    Py_XDECREF(members);
+    Py_XDECREF(constants);
+    return rc;
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, load}, {0, NULL}};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_layout", "Where members lie in this Slurm's structs.", 0, NULL, slots,
+};
+
+PyMODINIT_FUNC PyInit__layout(void)
+{
+    return PyModuleDef_Init(&definition);
+}
+"""
+
+
+def content_plugins(pyproject: Path) -> Iterator[ContentPlugin]:
+    """The content plugins that the project declares."""
+    with pyproject.open("rb") as file:
+        groups = tomllib.load(file)["project"]["entry-points"]
+    for target in groups["pyslurmrestd.content"].values():
+        module, _, name = target.partition(":")
+        yield getattr(importlib.import_module(module), name)
+
+
+def write_probe(
+    pyproject: Path, target: Path, *, compiler: Sequence[str], include_dirs: Sequence[str]
+) -> None:
+    """Write the source of ``_layout``.
+
+    :raises BuildError: Slurm's headers are missing or of an unknown release, or lack what a row
+        names.
+    """
+    wanted = Wanted()
+    for plugin in content_plugins(pyproject):
+        for path in plugin.paths:
+            for _, operation in path.operations():
+                for parser in operation.parsers():
+                    wanted.add(parser)
+        for name in plugin.constants:
+            wanted.constant(name, plugin.name)
+    rows = list(wanted.lines())
+    _check(rows, [*compiler, *(f"-I{path}" for path in include_dirs)])
+    body = "".join(f"    {entry}\n" for _, entry, _ in rows)
+    text = HEAD + KIND + body + TAIL
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists() or target.read_text() != text:
+        target.write_text(text)
+
+
+def _check(rows: Sequence[tuple[str, str, str]], command: Sequence[str]) -> None:
+    """Let the compiler look at each expression by itself, all in one run."""
+    head = HEAD.replace("#include <Python.h>\n", "")
+    first = head.count("\n") + 1
+    source = head + "".join(
+        f"unsigned long long check_{number}(void) {{ return {expression}; }}\n"
+        for number, (expression, _, _) in enumerate(rows)
+    )
+    try:
+        result = subprocess.run(
+            [*command, "-fsyntax-only", "-fmax-errors=0", "-w", "-xc", "-"],
+            input=source,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise BuildError(f"no C compiler ({command[0]}): install gcc") from error
+    if result.returncode == 0:
+        return
+    if "slurm/slurm.h: No such file" in result.stderr:
+        raise BuildError(
+            "Slurm's headers are missing: install libslurm-dev (slurm-devel), or name their "
+            "directory in SLURM_INCLUDE_DIR"
+        )
+    release = re.search(r"error: #error (.*)", result.stderr)
+    if release:
+        raise BuildError(release[1].strip('"'))
+    lacking = {
+        int(match[1]) - first for match in re.finditer(r"<stdin>:(\d+):\d+: error", result.stderr)
+    }
+    named = [
+        f"  {rows[number][2]} ({rows[number][0]})"
+        for number in sorted(lacking)
+        if 0 <= number < len(rows)
+    ]
+    if not named:
+        raise BuildError(f"the compiler refuses Slurm's headers:\n{result.stderr}")
+    raise BuildError("this Slurm lacks what these rows name:\n" + "\n".join(named))

@@ -1,0 +1,79 @@
+"""Start libslurm through pyslurm, once the configuration is known to be there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from . import load_library
+
+__all__ = ["Hello", "SessionError", "start"]
+
+DEFAULT_CONF = "/etc/slurm/slurm.conf"
+
+
+class SessionError(Exception):
+    """libslurm cannot be started; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a process knows of its Slurm once libslurm is up.
+
+    :ivar release: of libslurm: ``26.05.5``.
+    :ivar cluster: ClusterName of slurm.conf.
+    :ivar accounting_storage: AccountingStorageType of slurm.conf.
+    :ivar accounting: whether there is any accounting.
+    :ivar slurm_user: uid and gid of SlurmUser.
+    """
+
+    release: str
+    cluster: str
+    accounting_storage: str
+    accounting: bool
+    slurm_user: tuple[int, int]
+
+
+def start(conf: str | None, kind: Literal["token", "local"]) -> Hello:
+    """Initialise libslurm in this process.
+
+    :param conf: slurm.conf; None for SLURM_CONF or the usual place.
+    :param kind: ``token`` sends the callers' tokens with each call, ``local`` calls as this
+        process's user; one process can do one of them only.
+    :raises SessionError: slurm.conf cannot be read, or pyslurm is not installed.
+    """
+    path = conf or os.environ.get("SLURM_CONF") or DEFAULT_CONF
+    # libslurm waits a minute for a missing file, and then ends the process.
+    try:
+        Path(path).open().close()
+    except OSError as error:
+        raise SessionError(f"cannot read {path}: {error.strerror}") from None
+    os.environ["SLURM_CONF"] = path
+    # An inherited token would serve every thread that set none.
+    if kind == "token":
+        os.environ["SLURM_JWT"] = "daemon"
+    else:
+        os.environ.pop("SLURM_JWT", None)
+    for name in ("SLURM_SACK_KEY", "SLURM_SACK_JWKS"):
+        os.environ.pop(name, None)
+    try:
+        load_library()
+    except ImportError as error:
+        raise SessionError(
+            f"{error}: install pyslurm built for this host's Slurm, and libslurm"
+        ) from error
+    import pyslurm
+
+    pyslurm.slurm_init(path)
+    return _hello()
+
+
+def _hello() -> Hello:
+    # These extensions can only be loaded once pyslurm has loaded libslurm.
+    from . import derived, slurmctld
+    from .layout import LAYOUT
+
+    LAYOUT.functions.update(derived.FUNCTIONS)
+    return Hello(**slurmctld.settings())

@@ -1,0 +1,246 @@
+"""One request answered: inputs parsed, handler called, its reply dumped.
+
+The application of a worker process; standard-input mode calls it in its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from .. import plugin
+from ..data_parser.engine import Dump, Plan
+from ..data_parser.model import Parser
+from ..data_parser.parse import ParseContext, Record, parse_value
+from ..data_parser.plan import response_plan
+from ..data_parser.resolve import resolve
+from ..errors import ErrorCode, NotFound, ParseError, SlurmError, http_status
+from ..openapi.path import Rejection
+from ..serializer import Serializer
+from ..server.context import Context, Reply
+from ..server.router import Route, routes
+from ..slurm import session
+from ..slurm.layout import LAYOUT
+from .caller import caller
+from .lane import Answerer, Block, Head, Hello, Kind, Request
+
+__all__ = ["Site", "start"]
+
+_ENVELOPE: Final = ("meta", "errors", "warnings")
+_WITHOUT_PAYLOAD: Final = ("errors", "warnings", "meta")
+
+
+def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
+    """Start libslurm and give what answers requests.
+
+    :param options: ``conf`` (slurm.conf or None), ``openapi_plugins`` and ``data_parsers`` as
+        for ``-s`` and ``-d``, ``json`` (the engine's style).
+    :raises SessionError: libslurm cannot be started.
+    """
+    hello = session.start(options.get("conf"), kind)
+    return hello, Site(hello, options).answer
+
+
+class Site:
+    """What all requests of a process share: operations, serializers, plans."""
+
+    def __init__(self, hello: Hello, options: Mapping[str, Any]) -> None:
+        # Only once libslurm is loaded can its calls be imported.
+        from ..slurm import slurmctld
+
+        self._hello = hello
+        self._slurmctld = slurmctld
+        contents = plugin.contents(options.get("openapi_plugins"), accounting=hello.accounting)
+        data_parsers = plugin.data_parsers(options.get("data_parsers"))
+        self._routes = {route.key: route for route in routes(contents, data_parsers)}
+        self._readers: dict[str, Serializer] = {}
+        self._styles: dict[str, str] = {}
+        for serializer in plugin.serializers():
+            for media in serializer.media_types:
+                self._readers[media] = serializer
+                if serializer.style is not None:
+                    json = options.get("json") or "json"
+                    self._styles[media] = json if serializer.style == "json" else serializer.style
+        self._query_reader = self._readers["application/x-www-form-urlencoded"]
+        self._plans: dict[tuple[str, str], Plan] = {}
+
+    def answer(self, request: Request) -> Iterator[Head | Block]:
+        """The head of the answer, then its body in blocks."""
+        route = self._routes[request.operation]
+        try:
+            data = self._data(request)
+        except SlurmError as error:
+            # Text that is no data at all is told as such; no definition was asked.
+            text = error.text.encode()
+            yield Head(http_status(error.errno), "text/plain", len(text))
+            yield text
+            return
+        exchange = _Exchange(route, request, data, self._slurmctld)
+        reply = exchange.reply()
+        if exchange.no_change:
+            yield Head(HTTPStatus.NOT_MODIFIED, None, 0)
+            return
+        yield from self._dump(route, request, exchange, reply)
+
+    def _data(self, request: Request) -> Any:
+        """The request's input as data: its body, or its query in the body's place."""
+        if request.body:
+            media = request.content_type or "application/x-www-form-urlencoded"
+            return self._readers[media].parse(bytes(request.body))
+        return self._query_reader.parse(request.query.encode())
+
+    def _dump(
+        self, route: Route, request: Request, exchange: _Exchange, reply: Reply | None
+    ) -> Iterator[Head | Block]:
+        plan = self._plan(route, self._styles[request.media])
+        values = dict(reply.payload) if reply is not None else {}
+        order = [source for source in plan.sources if source in values]
+        order += _ENVELOPE if order else _WITHOUT_PAYLOAD
+        values |= {
+            "meta": self._meta(route, request),
+            "errors": [self._error(error) for error in exchange.errors],
+            "warnings": [
+                {"description": text, "source": source} for text, source in exchange.warnings
+            ],
+        }
+        assert route.data_parser is not None
+        dump = Dump(plan, values, order, quiet="fast" in route.data_parser.flags)
+        block = next(dump)
+        length = len(block) if dump.finished else None
+        yield Head(exchange.status, request.media, length)
+        yield block
+        yield from dump
+
+    def _plan(self, route: Route, style: str) -> Plan:
+        """The plan of the route's answers, made on first need."""
+        plan = self._plans.get((route.key, style))
+        if plan is None:
+            assert route.operation is not None
+            assert route.data_parser is not None
+            version = route.data_parser.version
+            response = resolve(route.operation.response, version)
+            plan = response_plan(response, version, route.data_parser.flags, style, LAYOUT)
+            self._plans[route.key, style] = plan
+        return plan
+
+    def _error(self, error: SlurmError) -> dict[str, Any]:
+        return {
+            "description": error.text,
+            "error_number": error.errno,
+            "error": self._slurmctld.error_text(error.errno),
+            "source": error.source,
+        }
+
+    def _meta(self, route: Route, request: Request) -> dict[str, Any]:
+        from ..server.reply import meta
+
+        assert route.plugin is not None
+        assert route.data_parser is not None
+        user, group = caller(request.credential, os.geteuid())
+        return meta(
+            plugin=route.plugin.name,
+            title=route.plugin.title,
+            data_parser=route.data_parser.name,
+            source=request.peer.source,
+            user=user,
+            group=group,
+            release=self._hello.release,
+            cluster=self._hello.cluster,
+            accounting_storage=self._hello.accounting_storage,
+        )
+
+
+class _Exchange:
+    """One request's way through parsing and its handler, with what is to be told of it."""
+
+    def __init__(self, route: Route, request: Request, data: Any, slurmctld: Any) -> None:
+        assert route.operation is not None
+        assert route.data_parser is not None
+        self.errors: list[SlurmError] = []
+        self.warnings: list[tuple[str, str]] = []
+        self.no_change = False
+        self._operation = route.operation
+        self._parser = route.data_parser
+        self._request = request
+        self._data = data
+        self._slurmctld = slurmctld
+
+    @property
+    def status(self) -> int:
+        """By the first error; what is missing is 404, whatever its number says elsewhere."""
+        if not self.errors:
+            return HTTPStatus.OK
+        first = self.errors[0]
+        if isinstance(first, NotFound):
+            return HTTPStatus.NOT_FOUND
+        if first.errno == ErrorCode.SUCCESS:
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+        return http_status(first.errno)
+
+    def reply(self) -> Reply | None:
+        """The handler's reply; None where inputs or the call failed, see ``errors``."""
+        operation = self._operation
+        try:
+            params = self._parse(
+                operation.params, dict(self._request.params), operation.bad_params, replace=True
+            )
+            query = self._parse(operation.query, self._data, operation.bad_query)
+            body = self._parse(operation.body, self._data, operation.bad_body)
+        except ParseError:
+            return None
+        context = Context(
+            version=self._parser.version,
+            params=params or Record(),
+            query=query or Record(),
+            body=body,
+            slurmctld=self._slurmctld.Slurmctld(self._request.credential),
+            constants=LAYOUT.constants,
+            timeout=self._request.timeout,
+        )
+        context.warnings = self.warnings
+        context.errors = self.errors
+        try:
+            return operation.handler(context)
+        except SlurmError as error:
+            if error.errno == ErrorCode.NO_CHANGE:
+                self.no_change = True
+            else:
+                self.errors.append(error)
+            return None
+
+    def _parse(
+        self,
+        parser: Parser | None,
+        data: Any,
+        rejection: Rejection | None,
+        *,
+        replace: bool = False,
+    ) -> Any:
+        """One input, if the operation has it.
+
+        :param replace: the rejection is told instead of the errors, not after them.
+        :raises ParseError: it cannot be understood; ``errors`` says where.
+        """
+        if parser is None:
+            return None
+        context = ParseContext(self._parser.version, self._parser.flags, LAYOUT.constants)
+        failure: ParseError | None = None
+        value = None
+        try:
+            value = parse_value(parser, data, context)
+        except ParseError as error:
+            failure = error
+        self.warnings += context.warnings
+        if failure is None and not context.errors:
+            return value
+        told: list[SlurmError] = [] if replace and rejection else list(context.errors)
+        if rejection is not None:
+            told.append(SlurmError(ErrorCode.REST_INVALID_QUERY, rejection.text, rejection.source))
+        elif not told and failure is not None:
+            told.append(failure)
+        self.errors += told
+        raise failure or context.errors[0]
+
+
