@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import grp
+import pwd
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
-from pyslurmrestd.data_parser.model import Codec, derived
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import guess, to_int, type_name
+from pyslurmrestd.data_parser.model import Codec, derived, either
+from pyslurmrestd.errors import ErrorCode
 
-from ..versions import V45
+from ..versions import V40, V41, V45
 
-__all__ = ["GROUP_ID", "NODE_REASON_USER_ID", "USER_ID", "Account"]
+__all__ = ["GROUP_ID", "NODE_REASON_USER_ID", "USER_ID", "Account", "RequiredAccount"]
+
+
+_NOBODY: Final = 99
+"""The user and group that stand for nobody (slurm.h: SLURM_AUTH_NOBODY)."""
+
+_INVALID: Final = {"user": ErrorCode.USER_ID_INVALID, "group": ErrorCode.GROUP_ID_INVALID}
+_UNKNOWN: Final = {"user": ErrorCode.USER_ID_UNKNOWN, "group": ErrorCode.GROUP_ID_UNKNOWN}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -18,9 +30,56 @@ class Account(Codec):
 
     of: Literal["user", "group"]
 
+    def parse(self, context: ParseContext, value: Any) -> int:
+        """The number of the user or group; null and an empty text are nobody."""
+        meant = guess(value)
+        if meant is None:
+            return self.nobody(context, meant)
+        if isinstance(meant, str):
+            return self._look_up(context, meant)
+        number = to_int(meant)
+        if number is None:
+            context.fail(ErrorCode.CONVERSION_FAILED, self.refusal(context, meant))
+        if not 0 <= number < 1 << 32:
+            context.fail(_INVALID[self.of], f"Invalid {self.of} ID (overflow): {number}")
+        return number
 
-USER_ID = Account(name="USER_ID", kind="user", type="string", of="user")
-GROUP_ID = Account(name="GROUP_ID", kind="group", type="string", of="group")
+    def nobody(self, context: ParseContext, value: Any) -> int:
+        """What null and an empty text mean."""
+        return _NOBODY
+
+    def refusal(self, context: ParseContext, value: Any) -> str:
+        """The message about data that names no user or group."""
+        return f"Invalid {self.of} field: {context.got(value)}"
+
+    def _look_up(self, context: ParseContext, name: str) -> int:
+        if name == "nobody":
+            return _NOBODY
+        try:
+            return pwd.getpwnam(name).pw_uid if self.of == "user" else grp.getgrnam(name).gr_gid
+        except (KeyError, ValueError):
+            context.fail(_UNKNOWN[self.of], f"Unable to resolve {self.of}: {name}")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RequiredAccount(Account):
+    """As v0.0.40 reads it: null is an error."""
+
+    def nobody(self, context: ParseContext, value: Any) -> int:
+        context.fail(ErrorCode.CONVERSION_FAILED, self.refusal(context, value))
+
+    def refusal(self, context: ParseContext, value: Any) -> str:
+        return f"Invalid {self.of} field value type: {type_name(value)}"
+
+
+USER_ID = either(
+    RequiredAccount(name="USER_ID", kind="user", type="string", of="user", until=V40),
+    Account(name="USER_ID", kind="user", type="string", of="user", since=V41),
+)
+GROUP_ID = either(
+    RequiredAccount(name="GROUP_ID", kind="group", type="string", of="group", until=V40),
+    Account(name="GROUP_ID", kind="group", type="string", of="group", since=V41),
+)
 NODE_REASON_USER_ID = derived(
     "NODE_REASON_USER_ID", "node_reason_user", USER_ID, shown_as=USER_ID, since=V45
 )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import to_bool, to_int
 from pyslurmrestd.data_parser.model import Codec, Flags, derived
+from pyslurmrestd.data_parser.parse import expect_type, parse_value
+from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V40, V41, V42, V43
 from .job_reasons import JOB_REASONS
@@ -67,14 +71,51 @@ TASK_DISTRIBUTIONS: Final[dict[int, str]] = {
 }
 
 
+_NICE_OFFSET: Final = 0x80000000
+"""What C adds to a nice value (slurm.h: NICE_OFFSET)."""
+
+_MOST_NICE: Final = _NICE_OFFSET - 3
+
+_THREADS: Final = 0x8000
+"""The bit that makes specialised cores threads (slurm.h: CORE_SPEC_THREAD)."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Hold(Codec):
     """Whether a job is held, which C says by a priority of 0."""
+
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """The priority: 0 holds, INFINITE releases; null leaves it."""
+        if value is None:
+            return None
+        held = to_bool(value)
+        if held is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected boolean but got {context.got(value)}"
+            )
+        return 0 if held else context.constant("INFINITE")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Nice(Codec):
     """An adjustment of the priority around 0, which C keeps around ``NICE_OFFSET``."""
+
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """The adjustment plus ``NICE_OFFSET``; null leaves it."""
+        if value is None:
+            return None
+        # Slurm: the warning about another type comes twice.
+        expect_type("integer", "int32", value, context)
+        number = to_int(value)
+        if isinstance(value, float) and number is None:
+            number = _MOST_NICE + 1
+        if number is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected integer but got {context.got(value)}"
+            )
+        if abs(number) > _MOST_NICE:
+            context.fail(ErrorCode.INVALID_NICE, f"Nice value not within +/- {_MOST_NICE}")
+        return number + _NICE_OFFSET
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,10 +124,36 @@ class Specialized(Codec):
 
     threads: bool
 
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """How many, with the bit if they are threads; null leaves it."""
+        if value is None:
+            return None
+        what = "thread" if self.threads else "core"
+        number = to_int(value)
+        if number is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED,
+                f"Expected integer for {what} specification but got {context.got(value)}",
+            )
+        errno = ErrorCode.BAD_THREADS_PER_CORE if self.threads else ErrorCode.INVALID_CORE_COUNT
+        if number >= _THREADS:
+            context.fail(errno, f"Invalid {what} specification {number} >= {_THREADS}")
+        if number <= 0:
+            blank = "" if self.threads else " "
+            context.fail(errno, f"Invalid {what} specification {number}{blank}<= 0")
+        return number | _THREADS if self.threads else number
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class JobExclusive(Codec):
     """Exclusive use of nodes: true, false, or words of a flag set."""
+
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """The C constant of JOB_SHARED."""
+        if value is None or isinstance(value, bool):
+            return context.constant("JOB_SHARED_NONE" if value else "JOB_SHARED_OK")
+        number: int | None = parse_value(self.options["dumped_as"], value, context)
+        return number
 
 
 HOLD = Hold(name="HOLD", kind="hold", type="boolean")

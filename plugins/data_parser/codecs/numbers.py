@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import to_bool, to_float, to_int
 from pyslurmrestd.data_parser.model import Codec, either
+from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V42, V43
 
@@ -26,31 +30,101 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Integer(Codec):
-    """A whole number of ``bits`` bits; null is 0."""
+    """A whole number of ``bits`` bits; null leaves it unset.
+
+    :ivar unset: the C constant that -1 stands for; None is the number with all bits set.
+    """
 
     bits: int
     signed: bool = False
+    unset: str | None = None
+
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """The number, in the range of the C member."""
+        if value is None:
+            return None
+        number = to_int(value)
+        if number is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected integer but got {context.got(value)}"
+            )
+        return self.in_range(context, number)
+
+    def in_range(self, context: ParseContext, number: int) -> int:
+        """The number as C keeps it: -1 and -2 are the ends of the range, as C prints them."""
+        if not self.signed and -2 <= number < 0:
+            if self.unset is not None:
+                return context.constant(self.unset)
+            return number + (1 << self.bits)
+        low = -(1 << self.bits - 1) if self.signed else 0
+        high = (1 << self.bits - self.signed) - 1
+        if not low <= number <= high:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED,
+                f"Expected integer between {low} and {high} but got {context.got(number)}",
+            )
+        return number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Float(Codec):
-    """A double; null is 0."""
+    """A double; null leaves it unset."""
+
+    def parse(self, context: ParseContext, value: Any) -> float | None:
+        """The number, ``inf`` and ``nan`` included."""
+        if value is None:
+            return None
+        number = to_float(value)
+        if number is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED,
+                f"Expected floating point number but got {context.got(value)}",
+            )
+        return number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Bool(Codec):
-    """True or false, from any JSON scalar."""
+    """True or false, from any JSON scalar.
+
+    :ivar unset: the C constant for null and -1; without one null is false.
+    """
 
     unset: str | None = None
+
+    def parse(self, context: ParseContext, value: Any) -> int:
+        """1, 0 or the constant for unset."""
+        if self.unset is not None and (value is None or value == -1):
+            return context.constant(self.unset)
+        chosen = to_bool(value)
+        if chosen is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected boolean but got {context.got(value)}"
+            )
+        return int(chosen)
 
 
 INT32 = Integer(name="INT32", kind="number", type="integer", format="int32", bits=32, signed=True)
 UINT16 = Integer(name="UINT16", kind="number", type="integer", format="int32", bits=16)
 UINT32 = either(
-    Integer(name="UINT32", kind="number", type="integer", format="int32", bits=32, until=V42),
+    Integer(
+        name="UINT32",
+        kind="number",
+        type="integer",
+        format="int32",
+        bits=32,
+        unset="NO_VAL",
+        until=V42,
+    ),
     # Slurm: from here an unset number is null under +complex, else a placeholder and a warning.
     Integer(
-        name="UINT32", kind="marked_number", type="integer", format="int32", bits=32, since=V43
+        name="UINT32",
+        kind="marked_number",
+        type="integer",
+        format="int32",
+        bits=32,
+        unset="NO_VAL",
+        since=V43,
     ),
 )
 UINT64 = either(

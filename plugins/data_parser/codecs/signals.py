@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import to_int, to_text
 from pyslurmrestd.data_parser.model import Codec
+from pyslurmrestd.errors import ErrorCode
 
 __all__ = ["SIGNAL", "SIGNALS", "Signal"]
 
@@ -31,10 +34,28 @@ SIGNALS: Final[dict[int, str]] = {
 }
 """The short names of Slurm's signals by their Linux numbers."""
 
+_NUMBERS: Final = {name: number for number, name in SIGNALS.items()}
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Signal(Codec):
     """A signal: a name with or without SIG, or a number."""
+
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """The number of the signal; None when there is none."""
+        if value is None or value == "":
+            return None
+        number = to_int(value)
+        if number is None:
+            text = to_text(value)
+            if text is None:
+                context.fail(
+                    ErrorCode.CONVERSION_FAILED, f"expected string but got {context.got(value)}"
+                )
+            number = _NUMBERS.get(text.strip().upper().removeprefix("SIG"), -1)
+        if not 0 <= number < 0xFFFF:
+            context.fail(ErrorCode.CONVERSION_FAILED, f"Unknown signal {to_text(value)}")
+        return number
 
 
 SIGNAL = Signal(

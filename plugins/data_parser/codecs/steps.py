@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NoReturn
 
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import guess, to_int, to_text
 from pyslurmrestd.data_parser.model import Codec, list_of, pointer
+from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V44
 from .strings import STRING
@@ -17,6 +21,7 @@ __all__ = [
     "SLUID",
     "STEP_ID",
     "STEP_NAMES",
+    "Selected",
     "SelectedStep",
     "Sluid",
     "StepId",
@@ -30,20 +35,123 @@ STEP_NAMES: Final[dict[int, str]] = {
 }
 """The words for steps that are not numbered (slurm.h: SLURM_PENDING_STEP and below)."""
 
+_NUMBERS: Final = {word.lower(): number for number, word in STEP_NAMES.items()}
+_LAST_STEP: Final = 0xFFFFFFF0
+"""The highest number of a step (slurm.h: SLURM_MAX_NORMAL_STEP_ID)."""
+
+_JOB_LIMIT: Final = 0xFFFFFFFD
+"""The first number that is no job's (slurm.h: MAX_FED_JOB_ID)."""
+
+_COMPONENTS: Final = 128
+"""The most components of a heterogeneous job (slurm.h: MAX_HET_JOB_COMPONENTS)."""
+
+_SELECTED: Final = re.compile(
+    r"(?P<job>[0-9]+)(?:_(?P<task>[0-9]+)|\+(?P<component>[0-9]+))?"
+    r"(?:\.(?P<step>[0-9]+|tbd|extern|batch|interactive)(?:\+(?P<part>[0-9]*))?)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+_SLUID: Final = re.compile(r"s([0-9a-z]{13})", re.IGNORECASE | re.ASCII)
+_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LIKE_DIGITS: Final = str.maketrans("OIL", "011")
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a text like ``123_4.0`` selects.
+
+    :ivar text: the text, as the controller takes it.
+    :ivar task: the array task, if one is named.
+    :ivar component: the component of a heterogeneous job, if one is named.
+    :ivar step: the number of the step, if one is named; see :data:`STEP_NAMES`.
+    :ivar part: the component of the step, if one is named.
+    """
+
+    text: str
+    job_id: int
+    task: int | None = None
+    component: int | None = None
+    step: int | None = None
+    part: int | None = None
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StepId(Codec):
     """The number of a step, or the word of an unnumbered one."""
+
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """The number of the step."""
+        if value is None:
+            return None
+        meant = guess(value)
+        number = to_int(meant)
+        if number is None and isinstance(meant, str):
+            number = _NUMBERS.get(meant.lower())
+        elif number is not None and not 0 <= number <= _LAST_STEP:
+            number = None
+        if number is None:
+            context.fail(
+                ErrorCode.INVALID_STEP_ID_TEXT, f"Expected step but got {context.got(value)}"
+            )
+        return number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SelectedStep(Codec):
     """A job, array task, component or step, in one text."""
 
+    def parse(self, context: ParseContext, value: Any) -> Selected:
+        """What the text selects. Failures are the operation's to tell."""
+        text = to_text(guess(value))
+        match = _SELECTED.fullmatch(text or "")
+        if text is None or match is None:
+            self._refuse(context, value)
+        job, task, component, part = (
+            int(number) if number else None
+            for number in match.group("job", "task", "component", "part")
+        )
+        step = match["step"]
+        selected = Selected(
+            text,
+            job or 0,
+            task,
+            component,
+            None if step is None else _NUMBERS.get(step.lower(), to_int(step)),
+            part,
+        )
+        if (
+            not 0 < selected.job_id < _JOB_LIMIT
+            or (component or 0) > _COMPONENTS
+            or not 0 < (1 if part is None else part) < _COMPONENTS
+            or (component is not None and part is not None)
+        ):
+            self._refuse(context, value)
+        return selected
+
+    def _refuse(self, context: ParseContext, value: Any) -> NoReturn:
+        context.fail(
+            ErrorCode.INVALID_JOB_ID_TEXT,
+            f"Expected job but got {context.got(value)}",
+            listed=False,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sluid(Codec):
     """A job's unique id, as text."""
+
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """The number that the text spells; null and 0 leave it unset."""
+        if not value and not isinstance(value, str | list | dict):
+            return None
+        match = _SLUID.fullmatch(value) if isinstance(value, str) else None
+        digits = match[1].upper().translate(_LIKE_DIGITS) if match else "U"
+        if "U" in digits:
+            context.fail(ErrorCode.INVALID_SLUID, f"Unable to parse {context.got(value)} as SLUID")
+        number = 0
+        for digit in digits:
+            number = number << 5 | _DIGITS.index(digit)
+        return number & 0xFFFFFFFFFFFFFFFF
 
 
 STEP_ID = StepId(

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import to_text, type_name
 from pyslurmrestd.data_parser.model import Codec, pointer
+from pyslurmrestd.errors import ErrorCode
 
 __all__ = [
     "BITSTR",
@@ -13,7 +17,6 @@ __all__ = [
     "ERROR",
     "STRING",
     "STRING_ARRAY",
-    "BitString",
     "CsvString",
     "String",
     "StringArray",
@@ -24,20 +27,68 @@ __all__ = [
 class String(Codec):
     """A text; any scalar becomes one, null leaves it unset."""
 
+    def parse(self, context: ParseContext, value: Any) -> str | None:
+        """The text, up to its first NUL."""
+        if value is None:
+            return None
+        text = to_text(value)
+        if text is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected string but got {context.got(value)}"
+            )
+        return _for_c(text)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CsvString(Codec):
     """A list of texts that C keeps as one text with commas."""
+
+    def parse(self, context: ParseContext, value: Any) -> str | None:
+        """The text with commas; the members of an object become ``key=value``."""
+        if value is None or value == [] or value == {}:
+            return None
+        if isinstance(value, list):
+            return ",".join(self._part(context, part) for part in value)
+        if isinstance(value, dict):
+            return ",".join(f"{key}={self._part(context, part)}" for key, part in value.items())
+        return _for_c(to_text(value) or "")
+
+    def _part(self, context: ParseContext, value: Any) -> str:
+        text = to_text(value)
+        if text is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED,
+                f"unable to convert csv entry {type_name(value)} to string",
+            )
+        return _for_c(text)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StringArray(Codec):
     """A list of texts that C keeps as an array ended by NULL."""
 
+    def parse(self, context: ParseContext, value: Any) -> list[str]:
+        """The texts; the members of an object become ``key=value``."""
+        if not isinstance(value, list | dict):
+            context.fail(
+                ErrorCode.LIST_EXPECTED, f"expected a list of strings but got {context.got(value)}"
+            )
+        if isinstance(value, list):
+            return [self._item(context, item) for item in value]
+        return [f"{key}={self._item(context, item)}" for key, item in value.items()]
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class BitString(Codec):
-    """A set of small numbers, written as ranges: ``0-3,5``."""
+    def _item(self, context: ParseContext, value: Any) -> str:
+        text = to_text(value)
+        if text is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"expected string but got {context.got(value)}"
+            )
+        return _for_c(text)
+
+
+def _for_c(text: str) -> str:
+    """What C sees of a text: it ends at the first NUL."""
+    return text.partition("\0")[0]
 
 
 STRING = String(name="STRING", kind="string", type="string")
@@ -48,11 +99,12 @@ STRING_ARRAY = StringArray(
     type="array",
     items=STRING,
 )
-BITSTR = BitString(
+BITSTR = Codec(
     name="BITSTR",
     kind="derived",
     options={"function": "bitmap_text", "dumped_as": STRING},
     type="string",
+    parses=False,
 )
 BITSTR_PTR = pointer(BITSTR)
 ERROR = Codec(

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
-from pyslurmrestd.data_parser.model import Codec
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import guess
+from pyslurmrestd.data_parser.model import Codec, Either, Parser, either
+from pyslurmrestd.data_parser.parse import parse_value
+from pyslurmrestd.errors import ErrorCode
 
+from ..versions import V41, V42
+from .dates import read_date
 from .no_val import UINT64_NO_VAL
 from .numbers import UINT64
 
@@ -17,12 +25,47 @@ class Timestamp(Codec):
     """A point in time: seconds, Slurm's date text, or the object of an optional number.
 
     :ivar optional: may be unset; otherwise unset is an error.
+    :ivar guesses: a text of digits is seconds; otherwise any text is a date.
     """
 
-    optional: bool = False
+    optional: bool
+    guesses: bool
+
+    def parse(self, context: ParseContext, value: Any) -> int | None:
+        """Seconds since 1970; None when unset."""
+        seconds = self._seconds(context, guess(value) if self.guesses else value)
+        if seconds is None and not self.optional:
+            context.fail(ErrorCode.CONVERSION_FAILED, "Invalid or unset timestamp value")
+        return seconds
+
+    def _seconds(self, context: ParseContext, value: Any) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, float):
+            return round(value) if math.isfinite(value) else None
+        if isinstance(value, str):
+            seconds = read_date(value)
+            if not seconds:
+                context.fail(
+                    ErrorCode.CONVERSION_FAILED, f"Parsing of {value} for timestamp failed"
+                )
+            return seconds
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        number: int | None = parse_value(UINT64_NO_VAL, value, context)
+        return number
 
 
-TIMESTAMP = Timestamp(name="TIMESTAMP", kind="timestamp", shown_as=UINT64)
-TIMESTAMP_NO_VAL = Timestamp(
-    name="TIMESTAMP_NO_VAL", kind="timestamp_no_val", shown_as=UINT64_NO_VAL, optional=True
-)
+def _timestamp(name: str, kind: str, shown_as: Parser, *, optional: bool) -> Either:
+    return either(
+        Timestamp(
+            name=name, kind=kind, shown_as=shown_as, optional=optional, guesses=False, until=V41
+        ),
+        Timestamp(
+            name=name, kind=kind, shown_as=shown_as, optional=optional, guesses=True, since=V42
+        ),
+    )
+
+
+TIMESTAMP = _timestamp("TIMESTAMP", "timestamp", UINT64, optional=False)
+TIMESTAMP_NO_VAL = _timestamp("TIMESTAMP_NO_VAL", "timestamp_no_val", UINT64_NO_VAL, optional=True)

@@ -1,0 +1,200 @@
+"""From JSON data to the values of a record: objects, lists, pointers, flags and codecs.
+
+The texts of errors and warnings are Slurm's own: clients match them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from pyslurmrestd.errors import ErrorCode
+
+from .context import ParseContext
+from .flag_words import parse_exploded, parse_flags
+from .guess import to_text, type_name
+from .model import Codec, Field, Flags, List, Parser, Pointer, Struct, Whole
+from .record import Record
+from .resolve import resolve
+
+__all__ = ["ParseContext", "Record", "expect_type", "parse_value"]
+
+_ABSENT: Final = object()
+
+_SLURM_TYPES: Final = {
+    "string": "string",
+    "integer": "64 bit integer",
+    "number": "floating point number",
+    "boolean": "boolean",
+    "array": "list",
+    "object": "dictionary",
+}
+_JSON_TYPES: Final = {slurm: json for json, slurm in _SLURM_TYPES.items()}
+
+
+def parse_value(parser: Parser, data: Any, context: ParseContext) -> Any:
+    """The value that ``data`` stands for; None when it says nothing.
+
+    A struct gives a :class:`Record`, a list a list, flags a number, a codec what its C member
+    takes. Errors and warnings are noted in the context.
+
+    :raises ParseError: the data cannot be understood; what led to it is in ``context.errors``.
+    """
+    parser = resolve(parser, context.version)
+    for kind, parse in _PARSES:
+        if isinstance(parser, kind):
+            return parse(parser, data, context)
+    raise TypeError(f"{parser!r} is no definition")
+
+
+def expect_type(type: str, format: str | None, data: Any, context: ParseContext) -> None:
+    """Warn when data has another type than the document says; it may still be understood."""
+    given = type_name(data)
+    wanted = _SLURM_TYPES[type]
+    if context.fast or context.complex or data is None or given == wanted:
+        return
+    described = f"{type} format={format}" if format else type
+    value = "" if context.version.names_types else f": {context.got(data)}"
+    context.warn(
+        f"Expected OpenAPI type={described} (Slurm type={wanted}) but got"
+        f" OpenAPI type={_JSON_TYPES[given]} (Slurm type={given}){value}"
+    )
+
+
+def _parse_codec(codec: Codec, data: Any, context: ParseContext) -> Any:
+    if codec.removed:
+        if data is not None:
+            context.warn("Ignoring value for removed parser")
+        return None
+    if codec.type is not None:
+        expect_type(codec.type, codec.format, data, context)
+    if not codec.parses:
+        context.warn(
+            f"data_parser/{context.version} does not support parser {codec.name} for parsing."
+            " Output may be incomplete."
+        )
+        return None
+    return codec.parse(context, data)
+
+
+def _parse_list(parser: List, data: Any, context: ParseContext) -> list[Any]:
+    if not isinstance(data, list):
+        text = to_text(data)
+        if text is None:
+            context.fail(ErrorCode.LIST_EXPECTED, f"Expected List but found a {type_name(data)}")
+        data = [text]
+    values = []
+    for index, item in enumerate(data):
+        with context.at_index(index):
+            values.append(parse_value(parser.items, item, context))
+    return values
+
+
+def _parse_pointer(parser: Pointer, data: Any, context: ParseContext) -> Any:
+    # An empty object or list stands for one that is there but says nothing: clients made from
+    # the document cannot send null for it.
+    if data == {} and isinstance(parser.to, Struct):
+        return Record()
+    if data == [] and isinstance(parser.to, List):
+        return []
+    return parse_value(parser.to, data, context)
+
+
+def _parse_struct(struct: Struct, data: Any, context: ParseContext) -> Record:
+    if not isinstance(data, dict):
+        context.fail(
+            ErrorCode.OBJECT_EXPECTED, f"Rejecting {type_name(data)} when dictionary expected"
+        )
+    record = Record()
+    try:
+        with context.filling(record):
+            for row in struct.fields:
+                _parse_row(struct, row, data, record, context)
+    finally:
+        if not context.fast:
+            _warn_unknown(struct, data, (), context)
+    return record
+
+
+def _parse_row(
+    struct: Struct, row: Field, data: dict[str, Any], record: Record, context: ParseContext
+) -> None:
+    if row.removed:
+        return
+    if row.exploded and isinstance(row.parser, Flags):
+        record[str(row.source)] = parse_exploded(row.parser, data, context)
+        return
+    value = _find(data, row.path)
+    with context.at(row.key):
+        if value is _ABSENT:
+            if row.required:
+                context.fail(
+                    ErrorCode.PATH_NOT_FOUND, f"Missing required field '{row.key}' in dictionary"
+                )
+            return
+        if not context.fast and _is_outdated(struct, row, data, value, context):
+            context.warn(f'Field "{row.key}" is deprecated')
+        parsed = parse_value(row.parser, value, context)
+    if parsed is None:
+        return
+    if isinstance(row.source, Whole):
+        record.update(parsed)
+    elif row.source is not None:
+        record[row.source] = parsed
+
+
+def _find(data: Any, path: tuple[str, ...]) -> Any:
+    for part in path:
+        if not isinstance(data, dict) or part not in data:
+            return _ABSENT
+        data = data[part]
+    return data
+
+
+def _is_outdated(
+    struct: Struct, row: Field, data: dict[str, Any], value: Any, context: ParseContext
+) -> bool:
+    """Whether a deprecated row is used for what another row of the same member says now.
+
+    A client that sends back what it was given uses both with one value: that needs no warning.
+    """
+    if row.deprecated is None or context.version < row.deprecated:
+        return False
+    others = [other for other in struct.fields if other.source == row.source and other is not row]
+    return any(_find(data, other.path) != value for other in others)
+
+
+def _warn_unknown(
+    struct: Struct, data: dict[str, Any], above: tuple[str, ...], context: ParseContext
+) -> None:
+    """One warning for each leaf that no row of the struct knows."""
+    for key, value in data.items():
+        path = (*above, key)
+        if _is_known(struct, path):
+            continue
+        with context.at(key):
+            if isinstance(value, dict):
+                _warn_unknown(struct, value, path, context)
+            else:
+                context.warn(
+                    f'Ignoring unknown field "{key}" of type {type_name(value)}'
+                    f" in DATA_PARSER_{struct.name}"
+                )
+
+
+def _is_known(struct: Struct, path: tuple[str, ...]) -> bool:
+    return any(
+        any(flag.word.lower() == path[-1].lower() for flag in row.parser.values)
+        if row.exploded and isinstance(row.parser, Flags)
+        else row.path == path
+        for row in struct.fields
+    )
+
+
+_PARSES: Final[tuple[tuple[type[Parser], Callable[..., Any]], ...]] = (
+    (Struct, _parse_struct),
+    (Flags, parse_flags),
+    (List, _parse_list),
+    (Pointer, _parse_pointer),
+    (Codec, _parse_codec),
+)
