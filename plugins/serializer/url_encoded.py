@@ -1,0 +1,57 @@
+"""Queries, and bodies of forms, which follow the same rules."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from pyslurmrestd.serializer import MalformedText
+
+__all__ = ["PLUGIN", "UrlEncoded"]
+
+# Slurm: of all that a query may hold by its standard, only the unreserved characters may stand
+# for themselves, and neither 00 nor FF may stand at all.
+_TEXT: Final = rb"(?:[A-Za-z0-9\-._~+]|%(?!00|[fF][fF])[0-9A-Fa-f]{2})"
+_FIELD: Final = re.compile(rb"(%b+)(=+(%b*))?" % (_TEXT, _TEXT))
+_SEPARATOR: Final = re.compile(rb"[&;]")
+
+
+class UrlEncoded:
+    """One flat object. Answers cannot be given in this format."""
+
+    name: Final = "serializer/url_encoded"
+    media_types: Final = ("application/x-www-form-urlencoded",)
+    style: Final = None
+
+    def parse(self, body: bytes | bytearray | memoryview) -> dict[str, Any]:
+        """The values by their keys, in the order in which the keys first come.
+
+        A value is a string; True where there is no ``=``; None where nothing is behind it; a
+        list where a key is repeated. Raises MalformedText.
+        """
+        values: dict[str, Any] = {}
+        repeated: set[str] = set()
+        for text in _SEPARATOR.split(bytes(body)):
+            if not text:
+                continue
+            field = _FIELD.fullmatch(text)
+            if field is None:
+                raise MalformedText("Unspecified error")
+            key = _decode(field[1])
+            value = (_decode(field[3]) or None) if field[2] else True
+            if key not in values:
+                values[key] = value
+            elif key in repeated:
+                values[key].append(value)
+            else:
+                repeated.add(key)
+                values[key] = [values[key], value]
+        return values
+
+
+def _decode(text: bytes) -> str:
+    return unquote_to_bytes(text.replace(b"+", b" ")).decode(errors="replace")
+
+
+PLUGIN: Final = UrlEncoded()
