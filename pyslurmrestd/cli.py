@@ -1,0 +1,144 @@
+"""The command line: options and environment to Settings; what is printed and then done with."""
+
+from __future__ import annotations
+
+import getopt
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from . import plugin
+from .log import Fatal, configure, log
+from .release import slurm_release
+from .settings import OPTIONS, Option, Settings, from_environment, read
+
+__all__ = ["Usage", "help_text", "main", "parse"]
+
+_BY_FLAG: Final[dict[str, Option]] = {flag: option for option in OPTIONS for flag in option.flags}
+
+
+class Usage(Exception):
+    """A command line that cannot be understood."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the daemon; returns the exit status."""
+    configure("info")
+    try:
+        settings = parse(sys.argv[1:] if argv is None else argv, os.environ)
+        configure(settings.debug_stderr or settings.debug, settings.verbose)
+        return _run(settings)
+    except Usage as error:
+        print(f"pyslurmrestd: {error}\n\n{help_text()}", file=sys.stderr)
+        return 1
+    except Fatal as error:
+        log.critical("%s", error)
+        if "ABORT_ON_FATAL" in os.environ:
+            os.abort()
+        return 1
+
+
+def parse(argv: Sequence[str], environment: Mapping[str, str]) -> Settings:
+    """Settings from the command line, which wins, and the environment.
+
+    Addresses are the exception: those of both are listened on. Raises :class:`Usage` and
+    :class:`.Fatal`.
+    """
+    short, long = "", []
+    for flag, option in _BY_FLAG.items():
+        if flag.startswith("--"):
+            long.append(flag[2:] + ("=" if option.takes else ""))
+        else:
+            short += flag[1:] + (":" if option.takes else "")
+    try:
+        given, addresses = getopt.gnu_getopt(list(argv), short, long)
+    except getopt.GetoptError as error:
+        raise Usage(str(error)) from error
+    values: dict[str, Any] = from_environment(environment)
+    for flag, text in given:
+        option = _BY_FLAG[flag]
+        if option.takes:
+            values[option.name] = read(option, text, flag)
+        elif option.name == "verbose":
+            values["verbose"] = values.get("verbose", 0) + 1
+        else:
+            values[option.name] = True
+    values["listen"] = (*values.get("listen", ()), *addresses)
+    return Settings(**values)
+
+
+def _run(settings: Settings) -> int:
+    if settings.help:
+        print(help_text(), file=sys.stderr)
+        return 0
+    if settings.version:
+        print(f"slurm-wlm {slurm_release()}")
+        return 0
+    if settings.autocomplete is not None:
+        prefix = settings.autocomplete
+        print(*(flag for flag in _BY_FLAG if flag.startswith(prefix)), "", sep="\n")
+        return 0
+    for kind, choice in (
+        (plugin.REST_AUTH, settings.auth_types),
+        (plugin.CONTENT, settings.openapi_plugins),
+        (plugin.DATA_PARSER, settings.data_parsers),
+    ):
+        if choice is not None and choice.strip().lower() == "list":
+            print(f"Possible {kind.words} plugins:", file=sys.stderr)
+            print(*plugin.names(kind), sep="\n")
+            return 0
+    if settings.generate_openapi_spec:
+        return _generate(settings)
+    return _serve(settings)
+
+
+def _generate(settings: Settings) -> int:
+    """Print the OpenAPI document: reads no configuration and asks nobody."""
+    from .data_parser.engine import render
+    from .openapi.document import GENERATED_MEDIA_TYPES, document
+
+    told = document(
+        plugin.contents(settings.openapi_plugins),
+        plugin.data_parsers(settings.data_parsers),
+        release=slurm_release(),
+        media_types=GENERATED_MEDIA_TYPES,
+        status_codes=settings.status_codes,
+    )
+    sys.stdout.buffer.write(render(told, "json"))
+    sys.stdout.flush()
+    return 0
+
+
+def _serve(settings: Settings) -> int:
+    from .server import privileges, systemd
+
+    privileges.check_security(settings.security)
+    inherited = systemd.listening_sockets()
+    if settings.listen or inherited:
+        from .server import app
+
+        return app.run(settings, inherited)
+    from .server import inetd
+
+    return inetd.run(settings)
+
+
+def help_text() -> str:
+    """What ``-h`` prints: every setting of the table."""
+    lines = ["Usage: pyslurmrestd [OPTIONS] [host:port|unix:/path]...", "", "Options:"]
+    for option in OPTIONS:
+        if option.flags:
+            spelled = ", ".join(option.flags)
+            if option.takes:
+                spelled += ("=" if option.flags[-1].startswith("--") else " ") + option.takes
+            lines += (f"  {spelled}", f"        {option.text}")
+    lines += ("", "Environment:")
+    for option in OPTIONS:
+        if option.environment:
+            lines += (f"  {', '.join(option.environment)}", f"        {_environment_text(option)}")
+    return "\n".join(lines)
+
+
+def _environment_text(option: Option) -> str:
+    return f"Like {option.flags[-1]}" if option.flags else option.text

@@ -1,0 +1,103 @@
+"""Media types: which one an answer gets by Accept, and how a request body is to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from ..errors import ErrorCode
+from .reply import Refused
+
+if TYPE_CHECKING:
+    from ..serializer import Serializer
+
+__all__ = ["MediaTypes"]
+
+_ANY: Final = "*/*"
+_FORM: Final = "application/x-www-form-urlencoded"
+
+_KEPT: Final = 512
+"""Clients send the same few headers over and over."""
+
+
+class MediaTypes:
+    """The media types of the serializers that are loaded.
+
+    :param json: the engine's style for JSON, pretty or compact. JSON is the default of answers.
+    """
+
+    def __init__(self, serializers: Sequence[Serializer], json: str = "json") -> None:
+        self._styles: dict[str, str | None] = {}
+        self._default = ""
+        for serializer in serializers:
+            names = [name for name in serializer.media_types if name != _ANY]
+            style = json if serializer.style == "json" else serializer.style
+            self._styles |= dict.fromkeys(names, style)
+            if serializer.style == "json":
+                self._default = names[0]
+        if not self._default:
+            raise ValueError("no serializer of JSON is installed")
+        self.answer = lru_cache(_KEPT)(self._answer)
+        self.body = lru_cache(_KEPT)(self._body)
+
+    def style(self, media: str) -> str:
+        """The engine's style for a media type of answers."""
+        return self._styles[media] or "json"
+
+    def _answer(self, accept: str | None, default: str | None = None) -> str:
+        """The media type of an answer, by the Accept header; parameters other than q are ignored.
+
+        :param default: stands where the client leaves it open; JSON otherwise.
+        """
+        default = default or self._default
+        if accept is None:
+            return default
+        wanted = [_parse(part) for part in accept.split(",")]
+        wanted.sort(key=lambda choice: -choice[1])
+        for name, _ in wanted:
+            if name == _ANY:
+                return default
+            if name in self._styles:
+                return self._writable(name)
+        raise Refused(
+            "HTTP Accept header content type is unknown or unsupported",
+            ErrorCode.UNKNOWN_MIME_TYPE,
+        )
+
+    def _writable(self, name: str) -> str:
+        if self._styles[name] is None:
+            # Slurm: read but never written, and told with that very type.
+            raise Refused(
+                "Requested operation not supported on this system",
+                ErrorCode.BAD_REQUEST,
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                media=name,
+            )
+        return name
+
+    def _body(self, content_type: str | None) -> str:
+        """The media type by which a body is read, from its Content-Type."""
+        if content_type is None:
+            return _FORM
+        name = content_type.partition(";")[0].strip().lower()
+        if name == _ANY:
+            return self._default
+        if name not in self._styles:
+            raise Refused("MIME type is unknown to any loaded plugins", ErrorCode.UNKNOWN_MIME_TYPE)
+        return name
+
+
+def _parse(part: str) -> tuple[str, float]:
+    """One choice of an Accept header: the name in lower case, and its q."""
+    name, *parameters = part.split(";")
+    quality = 1.0
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip().lower() == "q":
+            try:
+                quality = float(value)
+            except ValueError:
+                quality = 1.0
+    return name.strip().lower(), quality

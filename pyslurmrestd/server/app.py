@@ -1,0 +1,154 @@
+"""The daemon on its sockets: what starts, and stops, in which order."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+import socket
+from collections.abc import Sequence
+from typing import Any, Final
+
+import uvloop
+
+from .. import plugin
+from ..log import Fatal, level_name, log
+from ..settings import Settings
+from ..worker.pool import Pool, PoolSettings, RecycleFailed, StartFailed
+from . import privileges, systemd
+from .accept import MediaTypes
+from .connection import Connections
+from .listen import Listener, accept, listeners
+from .middleware import Middleware
+from .pages import Pages
+from .respond import Responder
+from .router import Router, routes
+
+__all__ = ["run"]
+
+_GRACE: Final = 30.0
+"""Seconds that requests in flight have to end when the daemon stops."""
+
+
+def run(settings: Settings, inherited: Sequence[socket.socket]) -> int:
+    """Serve until a signal ends it; returns the exit status. Raises :class:`.Fatal`."""
+    authenticators = plugin.authenticators(settings.auth_types)
+    # Ports below 1024 and directories of root's need the rights that come off next.
+    listening = listeners(settings.listen, inherited)
+    try:
+        privileges.change(settings.user, settings.group)
+        privileges.refuse_privileged()
+        _raise_file_limit()
+        uvloop.run(_serve(settings, authenticators, listening))
+    finally:
+        for listener in listening:
+            listener.close()
+    return 0
+
+
+async def _serve(
+    settings: Settings, authenticators: Sequence[Any], listening: Sequence[Listener]
+) -> None:
+    stop, again = _signals()
+    pool = Pool(_pool_settings(settings, [entry.name for entry in authenticators]))
+    try:
+        await pool.start()
+    except StartFailed as error:
+        raise Fatal(f"No worker can be started: {error}") from error
+    try:
+        hello = pool.hello
+        privileges.refuse_privileged((hello.slurm_user_uid, hello.slurm_user_gid))
+        responder = _responder(settings, authenticators, pool)
+        connections = Connections(responder, settings.max_connections)
+        accepting = [asyncio.create_task(accept(entry, connections)) for entry in listening]
+        for entry in listening:
+            log.info("listening on %s", entry.name)
+        systemd.notify("READY=1")
+        await _until(stop, again, pool)
+        systemd.notify("STOPPING=1")
+        await _end(accepting, listening, connections)
+    finally:
+        await pool.stop()
+
+
+def _signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """SIGTERM and SIGINT stop, SIGHUP reads the configuration again."""
+    loop = asyncio.get_running_loop()
+    stop, again = asyncio.Event(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, again.set)
+    return stop, again
+
+
+def _pool_settings(settings: Settings, auth: Sequence[str]) -> PoolSettings:
+    chosen: dict[str, Any] = {}
+    if settings.workers:
+        chosen["processes"] = settings.workers
+    if settings.threads:
+        chosen["threads"] = settings.threads
+    if settings.timeout:
+        chosen["deadline"] = settings.timeout
+    return PoolSettings(
+        options=settings.worker_options(),
+        eager=("local",) if auth == ["rest_auth/local"] else ("token",),
+        log_level=level_name(),
+        **chosen,
+    )
+
+
+def _responder(settings: Settings, authenticators: Sequence[Any], pool: Pool) -> Responder:
+    hello = pool.hello
+    contents = plugin.contents(settings.openapi_plugins, accounting=hello.accounting)
+    data_parsers = plugin.data_parsers(settings.data_parsers)
+    media_types = MediaTypes(plugin.serializers(), settings.json)
+    return Responder(
+        Middleware(authenticators, Router(routes(contents, data_parsers)), media_types),
+        media_types,
+        Pages(contents, data_parsers, hello.release, settings.status_codes, media_types.style),
+        pool,
+    )
+
+
+async def _until(stop: asyncio.Event, again: asyncio.Event, pool: Pool) -> None:
+    """Wait for the signal to stop; start the workers anew at each SIGHUP until then."""
+    stopping = asyncio.create_task(stop.wait())
+    while not stop.is_set():
+        asked = asyncio.create_task(again.wait())
+        await asyncio.wait((stopping, asked), return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if again.is_set() and not stop.is_set():
+            again.clear()
+            await _recycle(pool)
+
+
+async def _recycle(pool: Pool) -> None:
+    systemd.notify("RELOADING=1")
+    log.info("replacing the workers")
+    try:
+        await pool.recycle()
+    except RecycleFailed as error:
+        log.error("the workers stay: %s", error)
+    systemd.notify("READY=1")
+
+
+async def _end(
+    accepting: Sequence[asyncio.Task[None]],
+    listening: Sequence[Listener],
+    connections: Connections,
+) -> None:
+    """Take no more connections, and let the requests in flight end."""
+    for task in accepting:
+        task.cancel()
+    await asyncio.gather(*accepting, return_exceptions=True)
+    for entry in listening:
+        entry.close()
+    connections.pre_shutdown()
+    await connections.shutdown(_GRACE)
+
+
+def _raise_file_limit() -> None:
+    """Each connection is an open file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,257 @@
+"""Connections: aiohttp reads their requests, in order; who is there, and how many may be.
+
+An idle connection costs nothing but its memory, so thousands may stay open. When their number
+reaches its limit, the one that has been idle longest is closed for a new one; new ones wait while
+none is idle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_exceptions import BadHttpMethod, BadStatusLine, LineTooLong
+from aiohttp.web_protocol import RequestHandler
+
+from ..auth.credential import Peer
+from ..errors import ErrorCode
+from ..log import VERBOSE, log
+from .middleware import LONGEST_HEAD, head_too_long
+from .reply import BAD_METHOD, Refused, refusal
+
+__all__ = ["CLOSE", "KEEP", "Connection", "Connections"]
+
+_UCRED: Final = struct.Struct("3i")
+
+_IDLE_SECONDS: Final = 24 * 3600.0
+"""Idle connections are closed when room is needed; this only clears away dead ones."""
+
+_MOST_HEADERS: Final = LONGEST_HEAD // len("a:\r\n")
+
+
+class _Written(web.StreamResponse):
+    """Tells aiohttp that an answer is out already, and whether the connection lives on.
+
+    aiohttp's own responses are not used: Slurm's status lines and headers are few and exact, and
+    writing them at once makes a request cost half as much.
+    """
+
+    def __init__(self, keep_alive: bool) -> None:
+        super().__init__()
+        self._keep_alive = keep_alive
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        return None
+
+
+KEEP: Final = _Written(True)
+CLOSE: Final = _Written(False)
+
+
+class Connection(RequestHandler):
+    """One connection.
+
+    :ivar peer: who is at the other end.
+    """
+
+    __slots__ = ("_ended", "_head_size", "_long_head", "_owner", "_payload", "_serving", "peer")
+
+    def __init__(self, owner: Connections, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            owner,
+            loop=loop,
+            keepalive_timeout=_IDLE_SECONDS,
+            access_log=None,  # type: ignore[arg-type]  # aiohttp's own way to turn it off
+            max_line_size=LONGEST_HEAD,
+            max_field_size=LONGEST_HEAD,
+            max_headers=_MOST_HEADERS,
+            auto_decompress=False,
+        )
+        self.peer: Peer
+        self._owner = owner
+        self._serving = False
+        self._ended = False  # the client sends no more
+        self._payload: StreamReader | None = None  # the body of the last request that was read
+        self._head_size = 0  # bytes of a request whose head is not complete
+        self._long_head = False
+
+    # ---- for the responder ----
+
+    def begin(self, request: web.BaseRequest) -> None:
+        """A request is being served. Raises :class:`.Refused` when its head is too long."""
+        self._serving = True
+        self._owner.connection_busy(self)
+        if self._long_head and _head_size(request) > LONGEST_HEAD:
+            raise head_too_long()
+
+    def end(self) -> None:
+        """Its answer is out."""
+        self._serving = False
+        self._owner.connection_idle(self)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the client has ended its side and all of its requests are served."""
+        return self._ended and not self._messages
+
+    def write(self, *parts: bytes | bytearray | memoryview) -> None:
+        """Send bytes. Raises ConnectionResetError when the client is gone."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client is gone")
+        if len(parts) == 1:
+            transport.write(parts[0])
+        else:
+            transport.writelines(parts)
+
+    def abort(self) -> None:
+        """End the connection in such a way that the client knows its answer to be cut."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    # ---- from the event loop ----
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.peer = _peer(transport.get_extra_info("socket"), transport.get_extra_info("peername"))
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        count = self._request_count
+        self._long_head = self._head_size + len(data) > LONGEST_HEAD
+        super().data_received(data)
+        if self._messages:
+            self._payload = self._messages[-1][1]
+        if self._request_count != count or self._in_body():
+            self._head_size = 0
+        else:
+            self._head_size += len(data)
+            if self._long_head and self.transport is not None:
+                if not self._serving:
+                    self.transport.write(refusal(head_too_long()))
+                self.force_close()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio lets it give a bool
+        """Whether to stay open: what was asked for in full is still answered."""
+        self._ended = True
+        return (self._serving or bool(self._messages)) and not self._in_body()
+
+    def _in_body(self) -> bool:
+        return self._payload is not None and not self._payload.is_eof()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what aiohttp could not read, and faults of our own."""
+        if status == HTTPStatus.BAD_REQUEST:
+            refused = _unreadable(exc, message or "")
+            log.log(VERBOSE, "[%s] unreadable request: %s", self.peer.source, refused.text)
+        else:
+            log.error("[%s] request failed", self.peer.source, exc_info=exc)
+            refused = Refused("Unspecified error", ErrorCode.ERROR)
+        self.write(refusal(refused))
+        return CLOSE
+
+
+def _head_size(request: web.BaseRequest) -> int:
+    return len(request.raw_path) + sum(
+        len(name) + len(value) + len(": \r\n") for name, value in request.raw_headers
+    )
+
+
+def _peer(connection: socket.socket, address: Any) -> Peer:
+    descriptor = connection.fileno()
+    if connection.family == socket.AF_UNIX:
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+        _, uid, gid = _UCRED.unpack(credentials)
+        path = connection.getsockname()
+        return Peer("unix", f"unix:{path}(fd:{descriptor})", uid, gid)
+    host, port = address[:2]
+    if ":" in host:
+        host = f"[{host}]"
+    return Peer("tcp", f"{host}:{port}(fd:{descriptor})")
+
+
+def _unreadable(error: BaseException | None, message: str) -> Refused:
+    """Slurm's words for what aiohttp's parser says."""
+    # After its first line comes what the client sent.
+    said = message.partition("\n")[0].lower()
+    if isinstance(error, BadHttpMethod):
+        return Refused("Invalid HTTP method", BAD_METHOD)
+    if isinstance(error, LineTooLong) or "too many headers" in said:
+        return head_too_long()
+    if "content-length" in said:
+        text = "Unexpected character or unparsable number in HTTP Content-Length header"
+    elif "transfer-encoding" in said:
+        # Slurm: the misspelling is on the wire.
+        text = "Invalid HTTP Tranfser-Encoding header"
+        return Refused(text, ErrorCode.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE)
+    elif isinstance(error, BadStatusLine):
+        text = "Only HTTP version 1.1 requests are supported"
+    else:
+        text = "Unexpected character added or missing in HTTP"
+    return Refused(text, ErrorCode.BAD_REQUEST)
+
+
+class Connections(web.Server):
+    """All connections of the daemon.
+
+    :param limit: how many are served at a time.
+    """
+
+    def __init__(self, handler: Any, limit: int) -> None:
+        # A request whose client is gone is given up: its lane has others waiting.
+        super().__init__(handler, handler_cancellation=True)
+        self._limit = limit
+        self._open: set[RequestHandler] = set()
+        self._idle: dict[RequestHandler, None] = {}  # longest first
+        self._changed: asyncio.Future[None] | None = None
+
+    def __call__(self) -> Connection:
+        return Connection(self, asyncio.get_running_loop())
+
+    async def room(self) -> None:
+        """Wait until another connection may be served; idle ones are closed for it."""
+        while len(self._open) >= self._limit:
+            if self._idle:
+                longest = next(iter(self._idle))
+                del self._idle[longest]
+                longest.force_close()
+            self._changed = asyncio.get_running_loop().create_future()
+            await self._changed
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._open.add(handler)
+        self._idle[handler] = None
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        super().connection_lost(handler, exc)
+        self._open.discard(handler)
+        self._idle.pop(handler, None)
+        self._tell()
+
+    def connection_busy(self, handler: RequestHandler) -> None:
+        self._idle.pop(handler, None)
+
+    def connection_idle(self, handler: RequestHandler) -> None:
+        if handler in self._open:
+            self._idle[handler] = None
+            if self._changed is not None:
+                self._tell()
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, None
+        if changed is not None and not changed.done():
+            changed.set_result(None)

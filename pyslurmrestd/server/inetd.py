@@ -1,0 +1,219 @@
+"""Standard input and output as one connection: requests are answered in this very process.
+
+What inetd, systemd (``Accept=yes``) and shell pipes start. It lives for a moment, so nothing is
+imported that it does not need, and libslurm starts with the first request that asks it something.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import struct
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+from .. import plugin
+from ..auth.credential import Peer
+from ..errors import ErrorCode
+from ..log import Fatal, log
+from ..release import slurm_release
+from ..settings import Settings
+from ..worker.lane import Head as AnswerHead
+from . import privileges
+from .accept import MediaTypes
+from .middleware import Admitted, Middleware, log_access
+from .pages import Pages
+from .reader import Head, read_body, read_head
+from .reply import CONTINUE, Refused, refusal, response_head
+from .router import Router, routes, unknown_url
+
+if TYPE_CHECKING:
+    from ..worker.lane import Answerer, Block, Kind
+
+__all__ = ["run"]
+
+_UCRED: Final = struct.Struct("3i")
+_BROKEN_PIPE: Final = 32
+_EXIT_STATUSES: Final = 256
+
+
+def run(settings: Settings) -> int:
+    """Answer what comes on standard input until it ends or a request fails.
+
+    Returns the exit status: 0, or the failing request's error number modulo 256. Raises
+    :class:`.Fatal`.
+    """
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    peer = _peer()
+    privileges.change(settings.user, settings.group)
+    privileges.refuse_privileged()
+    # Unbuffered below: an answer is out once it is written.
+    source = os.fdopen(os.dup(0), "rb")
+    sink = os.fdopen(os.dup(1), "wb", buffering=0)
+    conversation = _Conversation(settings, peer, source, sink)
+    try:
+        errno = 0
+        while errno == 0 and conversation.open:
+            errno = conversation.serve()
+    except BrokenPipeError:
+        return _BROKEN_PIPE
+    except ConnectionResetError:
+        return 0
+    return errno % _EXIT_STATUSES
+
+
+class _Conversation:
+    """The requests of one client.
+
+    :ivar open: whether another request may follow.
+    """
+
+    def __init__(self, settings: Settings, peer: Peer, source: BinaryIO, sink: BinaryIO) -> None:
+        self.open = True
+        self._settings = settings
+        self._peer = peer
+        self._source = source
+        self._sink = sink
+        contents = plugin.contents(settings.openapi_plugins)
+        data_parsers = plugin.data_parsers(settings.data_parsers)
+        media_types = MediaTypes(plugin.serializers(), settings.json)
+        self._middleware = Middleware(
+            plugin.authenticators(settings.auth_types),
+            Router(routes(contents, data_parsers)),
+            media_types,
+        )
+        self._pages = Pages(
+            contents, data_parsers, slurm_release(), settings.status_codes, media_types.style
+        )
+        self._slurm: tuple[Kind, bool, Answerer] | None = None
+
+    def serve(self) -> int:
+        """Answer one request; gives its error number, 0 for none."""
+        begun = time.perf_counter()
+        head: Head | None = None
+        try:
+            head = read_head(self._source)
+            if head is None:
+                self.open = False
+                return 0
+            self.open = head.keep_alive
+            status, errno = self._respond(head)
+        except Refused as refused:
+            version = "1.1" if head is None else head.version
+            bodiless = head is not None and head.method == "HEAD"
+            self._write(refusal(refused, version=version, bodiless=bodiless))
+            status, errno = refused.status, refused.errno
+        method, target = ("-", "-") if head is None else (head.method, head.target)
+        log_access(self._peer, method, target, status, time.perf_counter() - begun)
+        return errno
+
+    def _respond(self, head: Head) -> tuple[int, int]:
+        """The status and error number of a request's answer. Raises :class:`.Refused`."""
+        admitted = self._middleware.admit(head.method, head.target, head.headers, self._peer)
+        body = read_body(self._source, head, lambda: self._write(CONTINUE))
+        if body is None:
+            self.open = False
+            return 0, 0
+        request = self._middleware.request(admitted, head.headers, body, self._peer)
+        if admitted.route.service is not None:
+            page = self._pages.page(admitted.route, admitted.media)
+            answer = AnswerHead(page.status, page.content_type, len(page.body))
+            return self._send(head, answer, [page.body])
+        items = self._answerer(admitted)(request)
+        try:
+            blocks = iter(items)
+            first = next(blocks)
+            assert isinstance(first, AnswerHead)
+            return self._send(head, first, cast("Iterator[Block]", blocks))
+        finally:
+            close = getattr(items, "close", None)
+            if close is not None:
+                close()
+
+    def _answerer(self, admitted: Admitted) -> Answerer:
+        """What answers in this process: libslurm, started for the first caller's kind.
+
+        Raises :class:`.Refused` for a caller of another kind, and for a path that is not served
+        without accounting.
+        """
+        kind = admitted.credential.kind
+        if self._slurm is None:
+            from ..slurm.session import SessionError
+            from ..worker.answer import start
+
+            try:
+                hello, answerer = start(kind, self._settings.worker_options())
+            except SessionError as error:
+                raise Fatal(str(error)) from error
+            privileges.refuse_privileged((hello.slurm_user_uid, hello.slurm_user_gid))
+            self._slurm = kind, hello.accounting, answerer
+        started_for, accounting, answerer = self._slurm
+        if started_for != kind:
+            log.error("this process calls Slurm with a %s credential already", started_for)
+            raise Refused("Authentication failure", ErrorCode.AUTH_MISSING)
+        plugin_of_route = admitted.route.plugin
+        if not (accounting or self._settings.openapi_plugins) and (
+            plugin_of_route is not None and plugin_of_route.needs_accounting
+        ):
+            raise unknown_url()
+        return answerer
+
+    def _send(self, head: Head, answer: AnswerHead, blocks: Iterable[Block]) -> tuple[int, int]:
+        failed = answer.status >= 400
+        bounded = answer.length is not None or head.version == "1.1"
+        self.open = self.open and not failed and bounded
+        self._write(
+            response_head(
+                answer.status,
+                answer.content_type,
+                answer.length,
+                version=head.version,
+                close=not self.open,
+            )
+        )
+        if head.method != "HEAD" and answer.status not in (204, 304):
+            chunked = answer.length is None and head.version == "1.1"
+            for block in blocks:
+                if chunked:
+                    self._write(b"%x\r\n" % len(block), block, b"\r\n")
+                else:
+                    self._write(block)
+            if chunked:
+                self._write(b"0\r\n\r\n")
+        return answer.status, (answer.errno or ErrorCode.ERROR) if failed else 0
+
+    def _write(self, *parts: Block) -> None:
+        for part in parts:
+            left = memoryview(part)
+            while left:
+                left = left[self._sink.write(left) :]
+
+
+def _peer() -> Peer:
+    """Who is at the other end of standard input. Raises :class:`.Fatal`."""
+    try:
+        given, taken = os.fstat(0), os.fstat(1)
+    except OSError as error:
+        raise Fatal(f"unable to stat STDIN or STDOUT: {error.strerror}") from error
+    if not stat.S_ISSOCK(given.st_mode):
+        source = f"{_file(0)}(fd:0)->{_file(1)}(fd:1)"
+        return Peer("file", source, given.st_uid, given.st_gid, stat.S_IMODE(given.st_mode))
+    if (given.st_dev, given.st_ino) != (taken.st_dev, taken.st_ino):
+        raise Fatal("STDIN and STDOUT must be same socket")
+    with socket.socket(fileno=os.dup(0)) as connection:
+        if connection.family == socket.AF_UNIX:
+            credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+            _, uid, gid = _UCRED.unpack(credentials)
+            return Peer("unix", f"unix:{connection.getsockname()}(fd:0)", uid, gid)
+        host, port = connection.getpeername()[:2]
+        return Peer("tcp", f"{f'[{host}]' if ':' in host else host}:{port}(fd:0)")
+
+
+def _file(descriptor: int) -> str:
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return "file"

@@ -1,0 +1,173 @@
+"""What a request passes before its operation: head, caller, path, Accept, body; its log line.
+
+The order is Slurm's own: who is not known learns nothing of the paths. Nothing here waits, so
+sockets and standard input share it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from multidict import MultiMapping
+
+from ..auth.credential import Credential, Peer
+from ..errors import AuthFailed, ErrorCode
+from ..log import log
+from ..worker.lane import Block, Request
+from .reply import BAD_METHOD, Refused
+from .url import split_target
+
+if TYPE_CHECKING:
+    from ..auth.authenticator import Authenticator
+    from .accept import MediaTypes
+    from .router import Route, Router
+
+__all__ = [
+    "LONGEST_BODY",
+    "LONGEST_HEAD",
+    "Admitted",
+    "Middleware",
+    "body_too_long",
+    "check_head",
+    "head_too_long",
+    "log_access",
+]
+
+LONGEST_HEAD: Final = 80 << 10
+"""Bytes of request line and headers."""
+
+LONGEST_BODY: Final = 50 << 20
+
+_METHODS: Final = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request whose head is in order.
+
+    :ivar media: the media type of its answer.
+    :ivar query: as sent, without ``?``.
+    """
+
+    route: Route
+    credential: Credential
+    params: Mapping[str, str]
+    query: str
+    media: str
+
+
+def check_head(method: str, headers: Mapping[str, str]) -> None:
+    """Refuse what HTTP would allow and Slurm does not serve."""
+    if method not in _METHODS:
+        raise Refused("Invalid HTTP method", BAD_METHOD)
+    if "Upgrade" in headers:
+        raise Refused(
+            "HTTP protocol upgrading is not supported.",
+            ErrorCode.BAD_REQUEST,
+            HTTPStatus.NOT_ACCEPTABLE,
+        )
+    if "Content-Encoding" in headers:
+        raise Refused(
+            "Invalid or unsupported HTTP Content-Encoding header",
+            ErrorCode.BAD_REQUEST,
+            HTTPStatus.NOT_ACCEPTABLE,
+        )
+    expect = headers.get("Expect")
+    if expect is not None and expect.lower() != "100-continue":
+        # Slurm: the text names another header.
+        raise Refused(
+            "Invalid or unsupported HTTP Content-Encoding header",
+            ErrorCode.BAD_REQUEST,
+            HTTPStatus.EXPECTATION_FAILED,
+        )
+
+
+def head_too_long() -> Refused:
+    return Refused(
+        "Insane message length",
+        ErrorCode.BAD_REQUEST,
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    )
+
+
+def body_too_long() -> Refused:
+    return Refused(
+        "HTTP Content-Length header too large to process",
+        ErrorCode.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    )
+
+
+class Middleware:
+    """Admits requests or refuses them."""
+
+    def __init__(
+        self,
+        authenticators: Sequence[Authenticator],
+        router: Router,
+        media_types: MediaTypes,
+    ) -> None:
+        self._authenticators = authenticators
+        self._router = router
+        self._media_types = media_types
+
+    def admit(self, method: str, target: str, headers: MultiMapping[str], peer: Peer) -> Admitted:
+        """All checks that need no body. Raises :class:`.Refused`."""
+        check_head(method, headers)
+        credential = self._authenticate(headers, peer)
+        segments, query = split_target(target)
+        match = self._router.match(method, segments)
+        accepts = headers.getall("Accept", [])
+        # Slurm: of several Accept headers the last one counts.
+        media = self._media_types.answer(accepts[-1] if accepts else None, match.route.media)
+        return Admitted(match.route, credential, match.params, query, media)
+
+    def request(
+        self, admitted: Admitted, headers: Mapping[str, str], body: Block, peer: Peer
+    ) -> Request:
+        """What a worker is asked. Raises :class:`.Refused` for a body that no parser reads."""
+        content_type = None
+        if body:
+            if admitted.query:
+                raise Refused(
+                    "Unexpected HTTP body provided when URL Query provided",
+                    ErrorCode.BAD_REQUEST,
+                )
+            content_type = self._media_types.body(headers.get("Content-Type"))
+        return Request(
+            admitted.route.key,
+            admitted.params,
+            admitted.query,
+            content_type,
+            admitted.media,
+            body,
+            admitted.credential,
+            peer,
+        )
+
+    def _authenticate(self, headers: Mapping[str, str], peer: Peer) -> Credential:
+        """The first plugin that knows the caller decides; one that refuses ends the search."""
+        try:
+            for authenticator in self._authenticators:
+                credential = authenticator.authenticate(headers, peer)
+                if credential is not None:
+                    return credential
+        except AuthFailed as error:
+            log.debug("[%s] %s refuses the request", peer.source, authenticator.name)
+            raise _not_authenticated() from error
+        raise _not_authenticated()
+
+
+def _not_authenticated() -> Refused:
+    return Refused("Authentication failure", ErrorCode.AUTH_MISSING)
+
+
+def log_access(peer: Peer, method: str, target: str, status: int, seconds: float) -> None:
+    """One line per request; a query may hold what is nobody's business."""
+    if log.isEnabledFor(logging.INFO):
+        path = target.partition("?")[0]
+        log.info("[%s] %s %s %d %dus", peer.source, method, path, status, seconds * 1e6)

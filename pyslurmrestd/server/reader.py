@@ -1,0 +1,165 @@
+"""HTTP/1.1 requests from a plain stream, one after the other; strict, and quick to import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import BinaryIO, Final
+
+from multidict import CIMultiDict
+
+from ..errors import ErrorCode
+from .middleware import LONGEST_BODY, LONGEST_HEAD, body_too_long, head_too_long
+from .reply import BAD_METHOD, Refused
+
+__all__ = ["Head", "read_body", "read_head"]
+
+_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+)(?: HTTP/(\d\.\d))?")
+_FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+_METHOD: Final = re.compile(rb"[A-Z]+ ")
+_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\r\n]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A request up to its body.
+
+    :ivar version: ``1.0`` or ``1.1``.
+    :ivar length: of the body; None when it comes in chunks.
+    """
+
+    method: str
+    target: str
+    version: str
+    headers: CIMultiDict[str]
+    length: int | None
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether another request may follow."""
+        return self.headers.get("Connection", "").strip().lower() != "close"
+
+
+def read_head(stream: BinaryIO) -> Head | None:
+    """The next request; None where the stream ends before it is whole.
+
+    Raises :class:`.Refused` for what is no HTTP/1 request.
+    """
+    left = LONGEST_HEAD
+    line = b"\r\n"
+    while line in (b"\r\n", b"\n"):  # blank lines between requests mean nothing
+        line = stream.readline(left)
+        left -= len(line)
+        if left <= 0:
+            raise head_too_long()
+    if not line.endswith(b"\n"):
+        # What does not even begin like a request will not become one.
+        if line and _METHOD.match(line) is None:
+            raise Refused("Invalid HTTP method", BAD_METHOD)
+        return None
+    method, target, version = _request_line(line)
+    headers: CIMultiDict[str] = CIMultiDict()
+    while (line := stream.readline(left)) not in (b"\r\n", b"\n"):
+        left -= len(line)
+        if left <= 0:
+            raise head_too_long()
+        if not line.endswith(b"\n"):
+            return None
+        field = _FIELD.fullmatch(line.rstrip(b"\r\n"))
+        if field is None:
+            raise _malformed()
+        headers.add(field[1].decode(), field[2].rstrip().decode(errors="surrogateescape"))
+    return Head(method, target, version, headers, _length(headers))
+
+
+def _request_line(line: bytes) -> tuple[str, str, str]:
+    parsed = _LINE.fullmatch(line.rstrip(b"\r\n"))
+    if parsed is None:
+        if _METHOD.match(line) is None:
+            raise Refused("Invalid HTTP method", BAD_METHOD)
+        raise _malformed()
+    if parsed[3] not in (b"1.0", b"1.1"):
+        raise Refused("Only HTTP version 1.1 requests are supported", ErrorCode.BAD_REQUEST)
+    return parsed[1].decode(), parsed[2].decode(), parsed[3].decode()
+
+
+def _length(headers: CIMultiDict[str]) -> int | None:
+    encodings = headers.getall("Transfer-Encoding", [])
+    lengths = headers.getall("Content-Length", [])
+    if encodings:
+        if lengths or [encoding.lower() for encoding in encodings] != ["chunked"]:
+            # Slurm: the misspelling is on the wire.
+            text = "Invalid HTTP Tranfser-Encoding header"
+            raise Refused(text, ErrorCode.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE)
+        return None
+    if not lengths:
+        return 0
+    if len(lengths) > 1 or not (lengths[0].isascii() and lengths[0].isdecimal()):
+        raise _bad_length()
+    if len(lengths[0]) > 19:
+        raise _bad_length()
+    return int(lengths[0])
+
+
+def _malformed() -> Refused:
+    return Refused("Unexpected character added or missing in HTTP", ErrorCode.BAD_REQUEST)
+
+
+def _bad_length() -> Refused:
+    return Refused(
+        "Unexpected character or unparsable number in HTTP Content-Length header",
+        ErrorCode.BAD_REQUEST,
+    )
+
+
+def read_body(stream: BinaryIO, head: Head, proceed: Callable[[], None]) -> bytes | None:
+    """The body of a request; None where the stream ends before it is whole.
+
+    :param proceed: tells a client that waits for it to send the body.
+
+    Raises :class:`.Refused` for one that is too long or broken.
+    """
+    if head.length == 0:
+        return b""
+    if head.length is not None and head.length > LONGEST_BODY:
+        raise body_too_long()
+    if "Expect" in head.headers and head.version == "1.1":
+        proceed()
+    if head.length is None:
+        return _read_chunks(stream)
+    body = stream.read(head.length)
+    return body if len(body) == head.length else None
+
+
+def _read_chunks(stream: BinaryIO) -> bytes | None:
+    parts: list[bytes] = []
+    total = 0
+    while True:
+        line = stream.readline(LONGEST_HEAD)
+        if not line.endswith(b"\n"):
+            return None
+        parsed = _SIZE.fullmatch(line.rstrip(b"\r\n"))
+        if parsed is None:
+            raise _malformed()
+        size = int(parsed[1], 16)
+        total += size
+        if total > LONGEST_BODY:
+            raise body_too_long()
+        if size == 0:
+            break
+        part = stream.read(size)
+        parts.append(part)
+        if len(part) < size:
+            return None
+        if stream.readline(2) not in (b"\r\n", b"\n"):
+            raise _malformed()
+    left = LONGEST_HEAD
+    while (line := stream.readline(left)) not in (b"\r\n", b"\n"):  # trailers are dropped
+        left -= len(line)
+        if left <= 0:
+            raise head_too_long()
+        if not line.endswith(b"\n"):
+            return None
+    return b"".join(parts)

@@ -1,0 +1,172 @@
+"""What goes back to the client: status lines, headers, refusals, and the envelope of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from ..errors import SlurmError, error_text, http_status
+
+__all__ = [
+    "BAD_METHOD",
+    "BAD_PATH",
+    "CONTINUE",
+    "REASONS",
+    "URL_METHOD",
+    "Refused",
+    "envelope",
+    "error_entry",
+    "meta",
+    "refusal",
+    "response_head",
+    "warning_entry",
+]
+
+# Slurm's numbers for requests that end before any handler; stdin mode exits with them.
+URL_METHOD: Final = 9007
+BAD_PATH: Final = 11008
+BAD_METHOD: Final = 12004
+
+REASONS: Final[dict[int, str]] = {status.value: status.phrase.upper() for status in HTTPStatus} | {
+    # Slurm: its own words where they differ from the registered ones.
+    405: "NOT ALLOWED",
+    413: "ENTITY TOO LARGE",
+    422: "UNPROCESSABLE CONTENT",
+    500: "INTERNAL ERROR",
+    511: "Network Authentication Required",
+}
+
+CONTINUE: Final = b"HTTP/1.1 100 CONTINUE\r\n\r\n"
+
+_NO_BODY: Final = frozenset((204, 304))
+
+
+class Refused(SlurmError):
+    """A request turned away before any handler: answered with its text alone, then closed.
+
+    :param text: the body of the answer, ``text/plain``.
+    :param errno: Slurm's number; decides the status unless one is given.
+    :param headers: further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        errno: int,
+        status: HTTPStatus | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        media: str = "text/plain",
+    ) -> None:
+        super().__init__(errno, text)
+        self.status = http_status(errno) if status is None else status
+        self.headers = headers or {}
+        self.media = media
+
+
+def response_head(
+    status: int,
+    content_type: str | None,
+    length: int | None,
+    *,
+    version: str = "1.1",
+    close: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> bytes:
+    """Status line and headers, in Slurm's order and with the blank line after them.
+
+    :param length: of the body; None means chunks in HTTP/1.1, and all until the close in 1.0.
+    """
+    lines = [f"HTTP/{version} {status} {REASONS.get(status, 'UNKNOWN')}"]
+    if close:
+        lines.append("Connection: Close")
+    if headers:
+        lines += (f"{name}: {value}" for name, value in headers.items())
+    if status not in _NO_BODY:
+        if length is not None:
+            lines.append(f"Content-Length: {length}")
+        elif version == "1.1":
+            lines.append("Transfer-Encoding: chunked")
+        if content_type is not None:
+            lines.append(f"Content-Type: {content_type}")
+    lines.append("\r\n")
+    return "\r\n".join(lines).encode("latin-1", "replace")
+
+
+def refusal(refused: Refused, *, version: str = "1.1", bodiless: bool = False) -> bytes:
+    """The whole answer to a request that is turned away."""
+    body = refused.text.encode()
+    head = response_head(
+        refused.status,
+        refused.media,
+        len(body),
+        version=version,
+        close=True,
+        headers=refused.headers,
+    )
+    return head if bodiless else head + body
+
+
+# ---- the envelope -----------------------------------------------------------
+
+
+def meta(
+    *,
+    plugin: str,
+    title: str,
+    data_parser: str,
+    source: str,
+    user: str,
+    group: str,
+    release: str,
+    cluster: str,
+    accounting_storage: str,
+) -> dict[str, Any]:
+    """``meta`` of every enveloped answer.
+
+    :param plugin: the content plugin with its prefix, ``title`` its words.
+    :param data_parser: the API version with its prefix, and flags as given with ``-d``.
+    :param source: the client's connection; ``user`` and ``group`` are the caller's.
+    :param release: of Slurm, ``26.05.5``.
+    """
+    major, minor, micro = (*release.split(".", 2), "", "")[:3]
+    return {
+        "plugin": {
+            "type": plugin,
+            "name": title,
+            "data_parser": data_parser,
+            "accounting_storage": accounting_storage,
+        },
+        "client": {"source": source, "user": user, "group": group},
+        "command": [],
+        "slurm": {
+            "version": {"major": major, "micro": micro, "minor": minor},
+            "release": release,
+            "cluster": cluster,
+        },
+    }
+
+
+def error_entry(error: SlurmError) -> dict[str, Any]:
+    """One entry of ``errors`` where libslurm is not at hand to name the number."""
+    return {
+        "description": error.text,
+        "error_number": error.errno,
+        "error": error_text(error.errno),
+        "source": error.source,
+    }
+
+
+def warning_entry(description: str, source: str) -> dict[str, Any]:
+    """One entry of ``warnings``."""
+    return {"description": description, "source": source}
+
+
+def envelope(errors: Iterable[SlurmError], about: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer without payload: errors, warnings and meta stand in this order."""
+    return {
+        "errors": [error_entry(error) for error in errors],
+        "warnings": [],
+        "meta": about,
+    }

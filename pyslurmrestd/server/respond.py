@@ -1,0 +1,214 @@
+"""One request of a socket: admitted, handed to a worker, its answer written as it comes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from aiohttp import HttpVersion10, StreamReader, web
+from aiohttp.web_protocol import RequestPayloadError
+
+from ..auth.credential import Peer
+from ..errors import ErrorCode
+from ..log import VERBOSE, log
+from ..worker.caller import caller
+from ..worker.exchange import Answer, AnswerCut, ExchangeError
+from .connection import CLOSE, KEEP, Connection
+from .middleware import LONGEST_BODY, Admitted, body_too_long, log_access
+from .reply import CONTINUE, Refused, envelope, meta, refusal, response_head
+
+if TYPE_CHECKING:
+    from ..worker.pool import Pool
+    from .accept import MediaTypes
+    from .middleware import Middleware
+    from .pages import Page, Pages
+
+__all__ = ["Responder"]
+
+_APART: Final = 64 << 10
+"""A body from this size on is written beside its head instead of joined to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The answer where no worker gave one."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Responder:
+    """Serves the requests of all connections; aiohttp calls it once for each."""
+
+    def __init__(
+        self, middleware: Middleware, media_types: MediaTypes, pages: Pages, pool: Pool
+    ) -> None:
+        self._middleware = middleware
+        self._media_types = media_types
+        self._pages = pages
+        self._pool = pool
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        begun = time.perf_counter()
+        connection = cast(Connection, request.protocol)
+        status, keep = 0, False
+        try:
+            status, keep = await self._respond(request, connection)
+        except AnswerCut as error:
+            log.error("[%s] %s: %s", connection.peer.source, request.raw_path, error)
+            connection.abort()
+        except ConnectionError as error:
+            log.log(VERBOSE, "[%s] %s", connection.peer.source, error)
+        finally:
+            connection.end()
+            took = time.perf_counter() - begun
+            log_access(connection.peer, request.method, request.raw_path, status, took)
+        return KEEP if keep and not connection.exhausted else CLOSE
+
+    async def _respond(self, request: web.BaseRequest, connection: Connection) -> tuple[int, bool]:
+        """Answer; gives the status, and whether the connection may live on."""
+        version = "1.0" if request.version == HttpVersion10 else "1.1"
+        bodiless = request.method == "HEAD"
+        try:
+            connection.begin(request)
+            answer = await self._answer(request, connection)
+        except Refused as refused:
+            connection.write(refusal(refused, version=version, bodiless=bodiless))
+            return refused.status, False
+        keep = answer.status < 400 and _may_keep(request)
+        if isinstance(answer, Answer) and answer.body is None:
+            keep = keep and version == "1.1"
+            head = response_head(
+                answer.status, answer.content_type, None, version=version, close=not keep
+            )
+            await _stream(connection, request, head, answer, bodiless)
+        else:
+            body = answer.body or b""
+            head = response_head(
+                answer.status,
+                answer.content_type,
+                len(body),
+                version=version,
+                close=not keep,
+                headers=answer.headers if isinstance(answer, _Failure) else None,
+            )
+            if bodiless or answer.status in (204, 304):
+                connection.write(head)
+            elif len(body) < _APART:
+                connection.write(head + body)
+            else:
+                connection.write(head, body)
+            if connection.writing_paused:
+                await request.writer.drain()
+        return answer.status, keep
+
+    async def _answer(
+        self, request: web.BaseRequest, connection: Connection
+    ) -> Answer | Page | _Failure:
+        """The answer of a worker, or of the front end. Raises :class:`.Refused`."""
+        peer, headers = connection.peer, request.headers
+        admitted = self._middleware.admit(request.method, request.raw_path, headers, peer)
+        body = await _body(request, connection) if request.can_read_body else b""
+        asked = self._middleware.request(admitted, headers, body, peer)
+        if admitted.route.service is not None:
+            return self._pages.page(admitted.route, admitted.media)
+        try:
+            return await self._pool.exchange(asked)
+        except AnswerCut:
+            raise
+        except ExchangeError as error:
+            log.error("[%s] %s: %s", peer.source, admitted.route.key, error)
+            return self._failure(error, admitted, peer)
+
+    def _failure(self, error: ExchangeError, admitted: Admitted, peer: Peer) -> _Failure:
+        from ..data_parser.engine import render
+
+        told = envelope([error], self._meta(admitted, peer))
+        headers = {}
+        if error.retry_after is not None:
+            headers["Retry-After"] = str(error.retry_after)
+        body = render(told, self._media_types.style(admitted.media))
+        return _Failure(error.status, admitted.media, body, headers)
+
+    def _meta(self, admitted: Admitted, peer: Peer) -> dict[str, Any]:
+        hello, route = self._pool.hello, admitted.route
+        assert route.plugin is not None
+        assert route.data_parser is not None
+        user, group = caller(admitted.credential, os.geteuid())
+        return meta(
+            plugin=route.plugin.name,
+            title=route.plugin.title,
+            data_parser=route.data_parser.name,
+            source=peer.source,
+            user=user,
+            group=group,
+            release=hello.release,
+            cluster=hello.cluster,
+            accounting_storage=hello.accounting_storage,
+        )
+
+
+def _may_keep(request: web.BaseRequest) -> bool:
+    """Whether the client leaves the connection open."""
+    if request.version == HttpVersion10:
+        # Slurm: also where HTTP/1.0 would have it ask for that.
+        return request.headers.get("Connection", "").strip().lower() != "close"
+    return request.keep_alive
+
+
+async def _body(request: web.BaseRequest, connection: Connection) -> bytes:
+    """The whole body. Raises :class:`.Refused` when it is too long or broken."""
+    declared = request.headers.get("Content-Length")
+    if declared is not None and int(declared) > LONGEST_BODY:
+        raise body_too_long()
+    if "Expect" in request.headers and request.version != HttpVersion10:
+        connection.write(CONTINUE)
+    stream: StreamReader = request.content
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in stream.iter_any():
+            size += len(part)
+            if size > LONGEST_BODY:
+                raise body_too_long()
+            parts.append(part)
+    except RequestPayloadError as error:
+        text = "Unexpected character added or missing in HTTP"
+        raise Refused(text, ErrorCode.BAD_REQUEST) from error
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _stream(
+    connection: Connection,
+    request: web.BaseRequest,
+    head: bytes,
+    answer: Answer,
+    bodiless: bool,
+) -> None:
+    """Send blocks as they come, no faster than the client takes them."""
+    chunked = b"\r\nTransfer-Encoding: chunked\r\n" in head
+    try:
+        if bodiless:
+            connection.write(head)
+            return
+        before = head
+        async for block in answer:
+            if chunked:
+                connection.write(before, b"%x\r\n" % len(block), block)
+                before = b"\r\n"
+            else:
+                connection.write(before, block)
+                before = b""
+            if connection.writing_paused:
+                await request.writer.drain()
+        connection.write(before + b"0\r\n\r\n" if chunked else before)
+    except BaseException:
+        connection.abort()  # the status is out: only a cut connection can tell
+        raise
+    finally:
+        answer.close()

@@ -1,0 +1,159 @@
+"""From method and path to an operation: which ones there are, and finding one quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ..data_parser.flags import DataParser
+from ..data_parser.guess import guess, to_text
+from ..errors import ErrorCode
+from ..openapi.path import ContentPlugin, Operation
+from .reply import URL_METHOD, Refused
+
+__all__ = ["Match", "Route", "Router", "routes", "unknown_url"]
+
+_UNKNOWN_URL: Final = (
+    "Unable to find requested URL endpoint. Please query the '/openapi/v3' endpoint or visit "
+    "'https://slurm.schedmd.com/rest_api.html' for the OpenAPI specification which includes a "
+    "list of all possible slurmrestd endpoints."
+)
+_NO_SUCH_METHOD: Final = "Requested HTTP method is not supported by this URL endpoint"
+
+_LONGEST_NUMBER: Final = 64
+"""Characters of a segment that may be a number."""
+
+Service = Literal["document", "health"]
+
+_SERVICES: Final[dict[str, tuple[Service, str]]] = {
+    "/openapi": ("document", ""),
+    "/openapi/v3": ("document", ""),
+    "/openapi.json": ("document", "application/json"),
+    "/openapi.yaml": ("document", "application/yaml"),
+    "/healthz": ("health", ""),
+    "/livez": ("health", ""),
+    "/readyz": ("health", ""),
+}
+"""What the front end answers itself, and the media type that the path itself asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path.
+
+    :ivar key: the operation's name on a lane, ``get /slurm/v0.0.45/job/{job_id}``.
+    :ivar url: the path with the version in it and names in braces.
+    :ivar operation: None for what belongs to no version: the document and the health checks.
+    :ivar service: which of those it is.
+    :ivar media: the media type that the path asks for by its suffix.
+    """
+
+    key: str
+    method: str
+    url: str
+    operation: Operation | None = None
+    plugin: ContentPlugin | None = None
+    data_parser: DataParser | None = None
+    service: Service | None = None
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The route of a request, and the parameters in its path."""
+
+    route: Route
+    params: dict[str, str]
+
+
+def routes(plugins: Iterable[ContentPlugin], data_parsers: Sequence[DataParser]) -> Iterator[Route]:
+    """All operations: each in the versions that have every parser it names."""
+    for plugin in plugins:
+        for data_parser in data_parsers:
+            for path in plugin.paths:
+                url = path.at(data_parser.version)
+                for method, operation in path.operations():
+                    if operation.exists(data_parser.version):
+                        yield Route(
+                            f"{method} {url}", method.upper(), url, operation, plugin, data_parser
+                        )
+
+
+class Router:
+    """Finds routes by the segments of their paths.
+
+    Paths of one *shape* (so many segments, names in braces at these places) share a dict on
+    their fixed segments. Shapes with fewer names are tried first.
+
+    """
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._shapes: dict[int, dict[tuple[int, ...], dict[tuple[str, ...], _Methods]]] = {}
+        for url, (service, media) in _SERVICES.items():
+            self._add(Route(f"get {url}", "GET", url, service=service, media=media))
+        for route in routes:
+            self._add(route)
+        for shapes in self._shapes.values():
+            ordered = sorted(shapes.items(), key=lambda item: len(item[0]))
+            shapes.clear()
+            shapes.update(ordered)
+
+    def _add(self, route: Route) -> None:
+        segments = [segment for segment in route.url.split("/") if segment]
+        places = tuple(i for i, segment in enumerate(segments) if segment.startswith("{"))
+        fixed = tuple(segment for i, segment in enumerate(segments) if i not in places)
+        shapes = self._shapes.setdefault(len(segments), {}).setdefault(places, {})
+        methods = shapes.setdefault(fixed, _Methods({}))
+        methods.routes[route.method] = (route, tuple(segments[i][1:-1] for i in places))
+
+    def match(self, method: str, segments: tuple[str, ...]) -> Match:
+        """The route of a request. HEAD takes GET's.
+
+        Raises :class:`.Refused`: 9006 (404) for an unknown path, 9007 (405) for a known one
+        that has no such method.
+        """
+        if method == "HEAD":
+            method = "GET"
+        allowed: set[str] = set()
+        for places, paths in self._shapes.get(len(segments), {}).items():
+            fixed = segments
+            for place in reversed(places):
+                fixed = fixed[:place] + fixed[place + 1 :]
+            methods = paths.get(fixed)
+            if methods is None:
+                continue
+            found = methods.routes.get(method)
+            if found is not None:
+                route, names = found
+                return Match(
+                    route,
+                    {
+                        name: _as_text(segments[place])
+                        for name, place in zip(names, places, strict=True)
+                    },
+                )
+            allowed.update(methods.routes)
+        if not allowed:
+            raise unknown_url()
+        if "GET" in allowed:
+            allowed.add("HEAD")
+        raise Refused(_NO_SUCH_METHOD, URL_METHOD, headers={"Allow": ", ".join(sorted(allowed))})
+
+
+@dataclass(frozen=True, slots=True)
+class _Methods:
+    """The routes of one path by method, each with the names in its braces."""
+
+    routes: dict[str, tuple[Route, tuple[str, ...]]]
+
+
+def unknown_url() -> Refused:
+    return Refused(_UNKNOWN_URL, ErrorCode.URL_UNKNOWN)
+
+
+def _as_text(segment: str) -> str:
+    """A segment as its parameter's value: Slurm guesses its type and makes it a text again."""
+    if len(segment) > _LONGEST_NUMBER:
+        return segment
+    return to_text(guess(segment)) or ""

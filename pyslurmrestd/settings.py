@@ -1,0 +1,320 @@
+"""The settings: one table that the command line, the environment, ``-h`` and README share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from http import HTTPStatus
+from typing import Any, Final
+
+from .log import Fatal, level
+
+__all__ = ["OPTIONS", "Option", "Settings", "from_environment", "read"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this daemon is to run; the fields are described by :data:`OPTIONS`."""
+
+    listen: tuple[str, ...] = ()
+    auth_types: str | None = None
+    openapi_plugins: str | None = None
+    data_parsers: str | None = None
+    slurm_conf: str | None = None
+    user: str | None = None
+    group: str | None = None
+    threads: int = 0
+    verbose: int = 0
+    max_connections: int = 8192
+    generate_openapi_spec: bool = False
+    autocomplete: str | None = None
+    version: bool = False
+    help: bool = False
+    security: frozenset[str] = frozenset()
+    status_codes: tuple[str, ...] = ("200", "default")
+    json: str = "json"
+    yaml: frozenset[str] = frozenset()
+    debug: str = "info"
+    debug_stderr: str | None = None
+    debug_syslog: str | None = None
+    debug_flags: str = ""
+    workers: int = 0
+    timeout: float = 0.0
+
+    def worker_options(self) -> dict[str, Any]:
+        """What a worker's application is started with, as JSON data: the choices as given."""
+        return {
+            "conf": self.slurm_conf,
+            "openapi_plugins": self.openapi_plugins,
+            "data_parsers": self.data_parsers,
+            "json": self.json,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting.
+
+    :ivar name: the field of :class:`Settings`.
+    :ivar flags: its spellings on the command line; none for settings of the environment alone.
+    :ivar environment: variables that set it, the first that is set counts.
+    :ivar takes: what stands for its argument in ``-h``; empty for a switch.
+    :ivar text: one line for ``-h`` and README.
+    :ivar read: makes the value from text; raises :class:`.Fatal` or ValueError.
+    """
+
+    name: str
+    flags: tuple[str, ...]
+    environment: tuple[str, ...]
+    takes: str
+    text: str
+    read: Callable[[str], Any] = str
+
+    @property
+    def default(self) -> Any:
+        return next(field.default for field in fields(Settings) if field.name == self.name)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _threads(text: str) -> int:
+    # Slurm: what is no number means automatic.
+    return int(text) if text.isdecimal() else 0
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e6:
+        raise ValueError(text)
+    return number
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(_words(text))
+
+
+_SECURITY: Final = frozenset(
+    ("become_user", "disable_unshare_files", "disable_unshare_sysv", "disable_user_check")
+)
+
+
+def _security(text: str) -> frozenset[str]:
+    words = frozenset(_words(text))
+    if not words <= _SECURITY:
+        raise ValueError(text)
+    return words
+
+
+def _status_codes(text: str) -> tuple[str, ...]:
+    phrases = {status.phrase.upper(): str(status.value) for status in HTTPStatus}
+    return tuple(_status_code(word, phrases) for word in _words(text))
+
+
+def _status_code(word: str, phrases: Mapping[str, str]) -> str:
+    if word.isdecimal():
+        return str(int(word))
+    if word.lower() == "default":
+        return "default"
+    if word.upper() not in phrases:
+        raise ValueError(word)
+    return phrases[word.upper()]
+
+
+def _json(text: str) -> str:
+    words = _words(text.lower())
+    if not set(words) <= {"compact", "pretty", "complex"}:
+        raise ValueError(text)
+    # Slurm: of two contrary words, pretty wins.
+    return "json" if "pretty" in words or not words else "json_compact"
+
+
+def _yaml(text: str) -> frozenset[str]:
+    words = frozenset(_words(text.lower()))
+    if not words <= {"compact", "pretty", "no_tag"}:
+        raise ValueError(text)
+    return words
+
+
+OPTIONS: Final = (
+    Option(
+        "listen",
+        (),
+        ("SLURMRESTD_LISTEN",),
+        "host:port|unix:/path",
+        "Addresses to listen on, beside those of the command line; without any, requests are "
+        "read from standard input",
+        _addresses,
+    ),
+    Option(
+        "auth_types",
+        ("-a",),
+        ("SLURMRESTD_AUTH_TYPES",),
+        "PLUGIN,...|list",
+        "rest_auth plugins in the order in which they are asked (default: all)",
+    ),
+    Option(
+        "openapi_plugins",
+        ("-s",),
+        ("SLURMRESTD_OPENAPI_PLUGINS",),
+        "PLUGIN,...|list",
+        "Content plugins to serve (default: all; slurmdbd only where accounting is set up)",
+    ),
+    Option(
+        "data_parsers",
+        ("-d",),
+        ("SLURMRESTD_DATA_PARSER_PLUGINS",),
+        "VERSION[+FLAG...],...|list",
+        "API versions to serve, with flags, or 'latest' (default: all)",
+    ),
+    Option("slurm_conf", ("-f",), ("SLURM_CONF",), "FILE", "slurm.conf to read"),
+    Option("user", ("-u",), (), "USER", "Become this user (name or uid) once the sockets are open"),
+    Option("group", ("-g",), (), "GROUP", "Become this group (name or gid), likewise"),
+    Option(
+        "threads",
+        ("-t",),
+        (),
+        "COUNT",
+        "Requests that one worker process answers at a time (0: automatic)",
+        _threads,
+    ),
+    Option("verbose", ("-v",), (), "", "One log level more, each time it is given", int),
+    Option(
+        "max_connections",
+        ("--max-connections",),
+        ("SLURMRESTD_MAX_CONNECTIONS",),
+        "COUNT",
+        "Connections served at a time; further ones wait, and close the longest idle one first",
+        _positive,
+    ),
+    Option(
+        "generate_openapi_spec",
+        ("--generate-openapi-spec",),
+        (),
+        "",
+        "Print the OpenAPI document and exit",
+        bool,
+    ),
+    Option(
+        "autocomplete",
+        ("--autocomplete",),
+        (),
+        "PREFIX",
+        "Print the options that begin with PREFIX and exit",
+    ),
+    Option("version", ("-V",), (), "", "Print the Slurm release and exit", bool),
+    Option("help", ("-h", "--help"), (), "", "Print this text and exit", bool),
+    Option(
+        "security",
+        (),
+        ("SLURMRESTD_SECURITY",),
+        "WORD,...",
+        "disable_unshare_sysv and disable_unshare_files (nothing is unshared anyway); become_user "
+        "and disable_user_check are refused",
+        _security,
+    ),
+    Option(
+        "status_codes",
+        (),
+        ("SLURMRESTD_RESPONSE_STATUS_CODES",),
+        "CODE,...",
+        "Status codes that the OpenAPI document lists for each operation (default: 200,default)",
+        _status_codes,
+    ),
+    Option(
+        "json",
+        (),
+        ("SLURMRESTD_JSON", "SLURM_JSON"),
+        "compact|pretty",
+        "How JSON is written (default: pretty)",
+        _json,
+    ),
+    Option(
+        "yaml",
+        (),
+        ("SLURMRESTD_YAML", "SLURM_YAML"),
+        "compact|pretty|no_tag",
+        "How YAML is written; every word is accepted, none changes anything yet",
+        _yaml,
+    ),
+    Option(
+        "debug",
+        (),
+        ("SLURMRESTD_DEBUG", "SLURM_DEBUG"),
+        "LEVEL",
+        "Log level: quiet, fatal, error, info, verbose, debug to debug5, or a number from 0 "
+        "(default: info)",
+        level,
+    ),
+    Option(
+        "debug_stderr",
+        (),
+        ("SLURMRESTD_DEBUG_STDERR",),
+        "LEVEL",
+        "Log level of standard error, where it differs",
+        level,
+    ),
+    Option(
+        "debug_syslog",
+        (),
+        ("SLURMRESTD_DEBUG_SYSLOG",),
+        "LEVEL",
+        "Accepted, without effect: the journal or a service manager passes standard error on",
+        level,
+    ),
+    Option(
+        "debug_flags",
+        (),
+        ("SLURM_DEBUG_FLAGS",),
+        "FLAG,...",
+        "Debug flags of libslurm in the workers",
+    ),
+    Option(
+        "workers",
+        (),
+        ("PYSLURMRESTD_WORKERS",),
+        "COUNT",
+        "Worker processes for each kind of credential (default: automatic)",
+        _positive,
+    ),
+    Option(
+        "timeout",
+        (),
+        ("PYSLURMRESTD_TIMEOUT",),
+        "SECONDS",
+        "How long a request may take before it is answered 504 (default: automatic)",
+        _seconds,
+    ),
+)
+"""All settings, in the order of ``-h``."""
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The values that the environment sets, by the names of the fields.
+
+    Raises :class:`.Fatal` for a value that no setting can have.
+    """
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        for variable in option.environment:
+            text = environment.get(variable)
+            if text is not None:
+                values[option.name] = read(option, text, variable)
+                break
+    return values
+
+
+def read(option: Option, text: str, named: str) -> Any:
+    """The value of an option from its text; ``named`` is where the text was given."""
+    try:
+        return option.read(text)
+    except ValueError as error:
+        raise Fatal(f"Invalid {named}: {text!r}") from error
