@@ -171,7 +171,9 @@ cdef class Dump:
         cdef bytes text
         cdef double number
         memset(&scratch, 0, sizeof(Scratch))
-        if value is None and op.kind in (LIST, STRINGS, CSV):
+        if value is None and op.text[TEXT_NULL].size:
+            put_text(&self.walk.out, &op.text[TEXT_NULL])
+        elif value is None and op.kind in (LIST, STRINGS, CSV):
             put_list_end(&self.walk, op, True)
         elif isinstance(value, (dict, list, tuple)) or op.kind in (
             FLAGS, FLAG, USER, GROUP, NAME, WORD
@@ -185,7 +187,7 @@ cdef class Dump:
             text = value.encode("utf-8", "surrogatepass")
             scratch.value = <uint64_t> <size_t> PyBytes_AS_STRING(text)
             put_value(&self.walk, op, <const char*> &scratch)
-        elif value is None and op.kind in (STRING, POINTER):
+        elif value is None and op.kind == STRING:
             put_value(&self.walk, op, <const char*> &scratch)
         else:
             scratch.value = NO_VAL64_ if value is None else <uint64_t> (value & 0xFFFFFFFFFFFFFFFF)

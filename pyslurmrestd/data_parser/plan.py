@@ -315,7 +315,9 @@ class Planner:
     def pointer(self, pointer: Pointer, member: Member, depth: int, record: str | None) -> Op:
         to = pointer.to
         if isinstance(to, List):
-            return self.list(to, member, depth)
+            texts = self.text.list_texts(depth)
+            null = self.text.data(self.absent(pointer))
+            return replace(self.list(to, member, depth), texts=(*texts, null))
         if isinstance(to, Codec) and (record is None or to.kind == "constant"):
             return self.codec(to, member, depth, record)
         return Op(

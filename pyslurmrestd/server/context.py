@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SlurmError
@@ -35,6 +35,7 @@ class Context:
     :ivar query: the query (or the body in its place), by source.
     :ivar body: the parsed request body; None when there is none.
     :ivar slurmctld: the controller's calls, made as the caller.
+    :ivar error_text: Slurm's text for an error number.
     :ivar timeout: seconds that are left for the request; None when nothing limits it.
     :ivar errors: what to tell the client went wrong, in order.
     :ivar warnings: (description, source) of what to tell the client besides.
@@ -49,6 +50,7 @@ class Context:
         body: Any,
         slurmctld: Slurmctld,
         constants: Mapping[str, int],
+        error_text: Callable[[int], str],
         timeout: float | None = None,
     ) -> None:
         self.version = version
@@ -57,6 +59,7 @@ class Context:
         self.body = body
         self.slurmctld = slurmctld
         self.timeout = timeout
+        self.error_text = error_text
         self._constants = constants
         self.errors: list[SlurmError] = []
         self.warnings: list[tuple[str, str]] = []

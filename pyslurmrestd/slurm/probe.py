@@ -204,7 +204,7 @@ def write_probe(
     for plugin in content_plugins(pyproject):
         for path in plugin.paths:
             for _, operation in path.operations():
-                for parser in operation.parsers():
+                for parser in (*operation.parsers(), operation.answer):
                     wanted.add(parser)
         for name in plugin.constants:
             wanted.constant(name, plugin.name)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from . import load_library
 
-__all__ = ["Hello", "SessionError", "start"]
+__all__ = ["Session", "SessionError", "start"]
 
 DEFAULT_CONF = "/etc/slurm/slurm.conf"
 
@@ -19,24 +19,25 @@ class SessionError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
-    """What a process knows of its Slurm once libslurm is up.
+class Session:
+    """What a process knows of its Slurm once libslurm is up (slurm.conf, slurm_conf_t).
 
     :ivar release: of libslurm: ``26.05.5``.
     :ivar cluster: ClusterName of slurm.conf.
     :ivar accounting_storage: AccountingStorageType of slurm.conf.
     :ivar accounting: whether there is any accounting.
-    :ivar slurm_user: uid and gid of SlurmUser.
+    :ivar slurm_user_uid: SlurmUser's uid, ``slurm_user_gid`` its primary group.
     """
 
     release: str
     cluster: str
     accounting_storage: str
     accounting: bool
-    slurm_user: tuple[int, int]
+    slurm_user_uid: int
+    slurm_user_gid: int
 
 
-def start(conf: str | None, kind: Literal["token", "local"]) -> Hello:
+def start(conf: str | None, kind: Literal["token", "local"]) -> Session:
     """Initialise libslurm in this process.
 
     :param conf: slurm.conf; None for SLURM_CONF or the usual place.
@@ -67,13 +68,13 @@ def start(conf: str | None, kind: Literal["token", "local"]) -> Hello:
     import pyslurm
 
     pyslurm.slurm_init(path)
-    return _hello()
+    return _session()
 
 
-def _hello() -> Hello:
+def _session() -> Session:
     # These extensions can only be loaded once pyslurm has loaded libslurm.
     from . import derived, slurmctld
     from .layout import LAYOUT
 
     LAYOUT.functions.update(derived.FUNCTIONS)
-    return Hello(**slurmctld.settings())
+    return Session(**slurmctld.settings())

@@ -7,7 +7,7 @@ is, since nobody knows whether it was done.
 
 from libc cimport errno
 from libc.stdint cimport int64_t, uint16_t, uint32_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 from libc.time cimport time as now
 from posix.types cimport time_t
@@ -42,7 +42,7 @@ def error_text(int number):
 
 
 def settings():
-    """What the parsed slurm.conf says, as the values of ``session.Hello``."""
+    """What the parsed slurm.conf says, as the values of ``session.Session``."""
     accounting = decode(slurm_conf.accounting_storage_type)
     uid = slurm_conf.slurm_user_id
     try:
@@ -54,7 +54,8 @@ def settings():
         "cluster": decode(slurm_conf.cluster_name),
         "accounting_storage": accounting,
         "accounting": bool(accounting) and accounting != "accounting_storage/none",
-        "slurm_user": (uid, gid),
+        "slurm_user_uid": uid,
+        "slurm_user_gid": gid,
     }
 
 
@@ -178,6 +179,20 @@ class Updated:
         self.results = results
 
 
+class KillReply:
+    """What the controller said of a signal.
+
+    :ivar records: kill_jobs_resp_job_t of each job that it told about.
+    :ivar failures: (error code, text) of those that could not be signalled.
+    """
+
+    __slots__ = ("failures", "records")
+
+    def __init__(self, records, failures):
+        self.records = records
+        self.failures = failures
+
+
 # When it was last found that the cluster is in no federation; a call each time would cost as much
 # as the query it is for.
 cdef int64_t alone_until = 0
@@ -285,7 +300,7 @@ cdef class Slurmctld:
         return job_message(jobs)
 
     def load_job_states(self, job_ids):
-        """States by themselves: a list of (job id, array job id, array task ids, state).
+        """States by themselves: records (job_state_response_job_t), one for each array task.
 
         :param job_ids: ids as text (``12``, ``12_3``); none of them is all jobs.
         """
@@ -312,7 +327,7 @@ cdef class Slurmctld:
                 if not is_passing(code):
                     break
             self.check(code, "slurm_load_job_state()")
-            return state_list(states)
+            return states_by_task(states)
         finally:
             free(wanted)
             with nogil:
@@ -480,7 +495,7 @@ cdef class Slurmctld:
     def kill_job(self, str job_id, uint16_t signal, uint16_t flags):
         """Signal one job, task, component or step.
 
-        :returns: records (kill_jobs_resp_job_t) of what could not be signalled.
+        :returns: what could not be signalled.
         :raises SlurmError: the controller's reason for refusing the whole request.
         """
         cdef kill_jobs_msg_t request
@@ -504,12 +519,7 @@ cdef class Slurmctld:
         finally:
             self.identity.end()
         self.check(code_of(rc, number), "slurm_kill_jobs()")
-        return Records.over(
-            hold(response, <free_function> slurm_free_kill_jobs_response_msg),
-            response.job_responses if response != NULL else NULL,
-            response.jobs_cnt if response != NULL else 0,
-            sizeof(kill_jobs_resp_job_t),
-        )
+        return kill_reply(response)
 
 
 cdef void free_pings(void* pings) noexcept nogil:
@@ -552,6 +562,23 @@ cdef submitted(submit_response_msg_t* response):
     )
 
 
+cdef kill_reply(kill_jobs_resp_msg_t* response):
+    cdef Held held = hold(response, <free_function> slurm_free_kill_jobs_response_msg)
+    cdef kill_jobs_resp_job_t* job
+    cdef kill_jobs_resp_job_t* first = NULL
+    cdef uint32_t count = 0
+    cdef uint32_t place
+    failures = []
+    if response != NULL:
+        first = response.job_responses
+        count = response.jobs_cnt
+    for place in range(count):
+        job = &first[place]
+        if job.error_code:
+            failures.append((job.error_code, decode(job.error_msg)))
+    return KillReply(Records.over(held, first, count, sizeof(kill_jobs_resp_job_t)), failures)
+
+
 cdef list array_results(job_array_resp_msg_t* response):
     if response == NULL:
         return []
@@ -565,24 +592,39 @@ cdef list array_results(job_array_resp_msg_t* response):
     ]
 
 
-cdef list state_list(job_state_response_msg_t* states):
-    cdef uint32_t place
-    cdef int64_t task
+cdef bint has_task(job_state_response_job_t* job, int64_t task) noexcept nogil:
+    return slurm_bit_test(job.array_task_id_bitmap, task)
+
+
+cdef Records states_by_task(job_state_response_msg_t* states):
+    """The states, with one record for each array task that shares one with others."""
+    cdef job_state_response_job_t* expanded
     cdef job_state_response_job_t* job
-    found = []
-    if states == NULL:
-        return found
+    cdef size_t count = 0
+    cdef size_t place
+    cdef int64_t task
     for place in range(states.jobs_count):
         job = &states.jobs[place]
-        if job.array_task_id_bitmap != NULL:
-            tasks = [
-                task
-                for task in range(slurm_bit_size(job.array_task_id_bitmap))
-                if slurm_bit_test(job.array_task_id_bitmap, task)
-            ]
-        elif job.array_task_id != NO_VAL:
-            tasks = [job.array_task_id]
-        else:
-            tasks = []
-        found.append((job.job_id, job.array_job_id, tasks, job.state))
-    return found
+        if job.array_task_id_bitmap == NULL:
+            count += 1
+            continue
+        for task in range(slurm_bit_size(job.array_task_id_bitmap)):
+            count += has_task(job, task)
+    expanded = <job_state_response_job_t*> calloc(max(count, 1), sizeof(job_state_response_job_t))
+    if expanded == NULL:
+        raise MemoryError
+    count = 0
+    for place in range(states.jobs_count):
+        job = &states.jobs[place]
+        if job.array_task_id_bitmap == NULL:
+            expanded[count] = job[0]
+            count += 1
+            continue
+        for task in range(slurm_bit_size(job.array_task_id_bitmap)):
+            if has_task(job, task):
+                expanded[count] = job[0]
+                expanded[count].array_task_id = task
+                # The bitmap is freed with the message.
+                expanded[count].array_task_id_bitmap = NULL
+                count += 1
+    return Records.over(hold(expanded, free), expanded, count, sizeof(job_state_response_job_t))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -39,7 +40,7 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
         for ``-s`` and ``-d``, ``json`` (the engine's style).
     :raises SessionError: libslurm cannot be started.
     """
-    hello = session.start(options.get("conf"), kind)
+    hello = Hello(*astuple(session.start(options.get("conf"), kind)), pid=os.getpid())
     return hello, Site(hello, options).answer
 
 
@@ -120,7 +121,7 @@ class Site:
             assert route.operation is not None
             assert route.data_parser is not None
             version = route.data_parser.version
-            response = resolve(route.operation.response, version)
+            response = resolve(route.operation.answer, version)
             plan = response_plan(response, version, route.data_parser.flags, style, LAYOUT)
             self._plans[route.key, style] = plan
         return plan
@@ -197,6 +198,7 @@ class _Exchange:
             body=body,
             slurmctld=self._slurmctld.Slurmctld(self._request.credential),
             constants=LAYOUT.constants,
+            error_text=self._slurmctld.error_text,
             timeout=self._request.timeout,
         )
         context.warnings = self.warnings
@@ -242,5 +244,3 @@ class _Exchange:
             told.append(failure)
         self.errors += told
         raise failure or context.errors[0]
-
-
