@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..data_parser.model import Parser, Struct
+from ..data_parser.model import Either, Parser, Struct
 from ..data_parser.resolve import exists
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Operation:
 
     handler: Handler
     summary: str
-    response: Struct
+    response: Struct | Either
     description: str = ""
     params: Struct | None = None
     query: Struct | None = None
@@ -59,7 +59,7 @@ class Operation:
     bad_body: Rejection | None = None
 
     @property
-    def answer(self) -> Struct:
+    def answer(self) -> Struct | Either:
         """The struct that is dumped."""
         return self.dumps or self.response
 

@@ -35,12 +35,12 @@ class Components:
         self._only_shared = "minimize_refs" in flags or (
             version.inline_schemas and "prefer_refs" not in flags
         )
-        self._marks_rows = not version.refs_everywhere  # Slurm: v0.0.40 marks placeholders only
         self._flags_too = version.flag_components and "inline_enums" not in flags
 
     def place(self, parser: Parser, *, row: Field | None = None) -> Schema:
         """What stands where the definition is used: its schema or a reference to it."""
         parser = shown(parser)
+        schema: Schema
         if self._is_component(parser):
             schema = {"$ref": _PREFIX + self._add(parser)}
         elif isinstance(parser, Codec) and parser.removed and self._complex:
@@ -49,10 +49,15 @@ class Components:
             schema = self._schema(parser)
         if row is not None:
             schema["description"] = row.words
-            if self._marks_rows and row.deprecated is not None:
-                if row.deprecated <= self._version:
-                    schema["deprecated"] = True
+            if self._is_marked(row):
+                schema["deprecated"] = True
         return schema
+
+    def _is_marked(self, row: Field) -> bool:
+        if row.deprecated is None or row.deprecated > self._version:
+            return False
+        # Slurm: v0.0.40 marks the placeholders of what was removed, and no rows.
+        return not self._version.refs_everywhere
 
     def _is_component(self, parser: Parser) -> bool:
         if isinstance(parser, Codec) and parser.removed:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import signal
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyslurmrestd.data_parser.record import Record
 from pyslurmrestd.errors import ErrorCode, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Rejection
 from pyslurmrestd.server.context import Context, Reply
 
+from ...data_parser.codecs.steps import Selected
 from ...data_parser.tables.job_desc import JOB_DESC_MSG
 from ...data_parser.tables.job_replies import (
     OPENAPI_JOB_INFO_DELETE_QUERY,
@@ -25,9 +26,6 @@ from ...data_parser.tables.jobs import (
     OPENAPI_JOB_INFO_RESP,
 )
 from .failure import failed
-
-if TYPE_CHECKING:
-    from ...data_parser.codecs.steps import Selected
 
 __all__ = ["CONSTANTS", "JOB", "JOBS", "JOBS_STATE"]
 
@@ -68,7 +66,7 @@ def dump_jobs(ctx: Context) -> Reply:
 
 def dump_job_states(ctx: Context) -> Reply:
     """States of all jobs, or of those asked for; an id that is not known is left out."""
-    wanted = [str(selected) for selected in ctx.query.job_id_list or ()]
+    wanted = [selected.text for selected in ctx.query.job_id_list or ()]
     try:
         states = ctx.slurmctld.load_job_states(wanted)
     except SlurmError as error:
@@ -107,7 +105,7 @@ def dump_job(ctx: Context) -> Reply:
         message = ctx.slurmctld.load_job(job_id, _show_flags(ctx))
     except SlurmError as error:
         return failed(
-            ctx, error, f"Unable to query JobId={selected}", "_handle_job_get", **_NOTHING
+            ctx, error, f"Unable to query JobId={selected.text}", "_handle_job_get", **_NOTHING
         )
     return Reply(
         jobs=message.records,
@@ -119,6 +117,9 @@ def dump_job(ctx: Context) -> Reply:
 def update_job(ctx: Context) -> Reply:
     """Change a job or a whole array; the answer tells what the controller said of each task."""
     selected = _selected(ctx)
+    job = str(selected.job_id)
+    if selected.component is not None:
+        job = f"{job}+{selected.component}"
     source = "_job_post_update"
     nothing = _results(ctx, [])
     if selected.task is not None:
@@ -137,7 +138,7 @@ def update_job(ctx: Context) -> Reply:
             source,
         )
     try:
-        updated = ctx.slurmctld.update_job(selected.job, ctx.body or Record())
+        updated = ctx.slurmctld.update_job(job, ctx.body or Record())
     except SlurmError as error:
         return failed(ctx, error, "Job update requested failed", "slurm_update_job2()", **nothing)
     results = []
@@ -180,7 +181,7 @@ def signal_job(ctx: Context) -> Reply:
     number = ctx.query.signal or signal.SIGKILL
     flags = ctx.query.flags or ctx.constant("KILL_FULL_JOB")
     try:
-        status = ctx.slurmctld.kill_job(str(selected), number, flags)
+        status = ctx.slurmctld.kill_job(selected.text, number, flags)
     except SlurmError as error:
         if error.errno != ErrorCode.ALREADY_DONE:
             return failed(ctx, error, "Signal request failed", "slurm_kill_jobs()", status=[])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyslurmrestd.data_parser.record import Record
 from pyslurmrestd.errors import BadQuery, ErrorCode, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path
@@ -9,6 +11,9 @@ from pyslurmrestd.server.context import Context, Reply
 
 from ...data_parser.tables.job_desc import JOB_SUBMIT_REQ
 from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE
+
+if TYPE_CHECKING:
+    from pyslurmrestd.slurm.slurmctld import Submitted
 
 __all__ = ["CONSTANTS", "SUBMIT"]
 
