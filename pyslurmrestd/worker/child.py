@@ -71,16 +71,19 @@ class Child:
 
     async def start(self) -> Hello:
         """Start the process and wait for its Hello. Raises :class:`StartFailed`."""
-        ours, theirs = self._socket_pairs()
+        ours: list[socket.socket] = []
+        theirs: list[socket.socket] = []
         try:
+            for _ in range(self._settings.threads):
+                pair = socket.socketpair()
+                ours.append(pair[0])
+                theirs.append(pair[1])
             self._spawn(theirs)
         except OSError as error:
-            for end in ours:
-                end.close()
+            _close_all(ours)
             raise StartFailed(f"cannot start a worker: {error}") from error
         finally:
-            for end in theirs:
-                end.close()
+            _close_all(theirs)
         try:
             for end in ours:
                 await self._loop.create_unix_connection(self._make_lane, sock=end)
@@ -93,14 +96,11 @@ class Child:
             ) from None
         except BaseException:
             self.kill()
+            _close_all(ours[len(self.lanes) :])
             raise
         assert self.hello is not None
         self.free = self.lanes[::-1]
         return self.hello
-
-    def _socket_pairs(self) -> tuple[list[socket.socket], list[socket.socket]]:
-        pairs = [socket.socketpair() for _ in range(self._settings.threads)]
-        return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
     def _spawn(self, lanes: list[socket.socket]) -> None:
         fds = [lane.fileno() for lane in lanes]
@@ -118,7 +118,13 @@ class Child:
             pass_fds=fds,
             env=_environment(self.kind),
         )
-        self._pidfd = os.pidfd_open(self._process.pid)
+        try:
+            self._pidfd = os.pidfd_open(self._process.pid)
+        except OSError:
+            process, self._process = self._process, None
+            with process:
+                process.kill()
+            raise
         self._loop.add_reader(self._pidfd, self._reap)
 
     def _make_lane(self) -> Lane:
@@ -230,3 +236,8 @@ def _environment(kind: Kind) -> dict[str, str]:
     else:
         environment.pop("SLURM_JWT", None)
     return environment
+
+
+def _close_all(ends: list[socket.socket]) -> None:
+    for end in ends:
+        end.close()

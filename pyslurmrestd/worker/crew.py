@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 _FIRST_DELAY: Final = 0.1
 _LONGEST_DELAY: Final = 10.0
-"""Seconds between two tries to replace a worker, doubling from the second failure on."""
+"""Seconds between two tries to replace a worker, doubling from one to the next."""
 
 _SWEEP_PAUSE: Final = 0.02
 """Deadlines closer together than this are looked at in one go."""
@@ -74,7 +74,7 @@ class Crew:
         self._waiting: deque[_Waiting] = deque()
         self._replacing: set[asyncio.Task[None]] = set()
         self._trying = 0  # workers between exec and Hello
-        self._failures = 0  # since the last answer
+        self._deaths = 0  # since the last answer
         self._reason: str | None = None  # why the last start failed; None after one that did not
         self._stopped = False
         self._timer: asyncio.TimerHandle | None = None
@@ -99,7 +99,7 @@ class Crew:
 
     def _wait(self, frame: bytes, body: Block, future: asyncio.Future[Answer]) -> None:
         if self._stopped:
-            raise PoolBusy("The daemon is stopping", retry_after=1)
+            raise PoolBusy("The daemon is stopping")
         if self._hopeless():
             raise WorkerLost(f"No worker can be started: {self._reason}")
         self._replace()
@@ -107,14 +107,14 @@ class Crew:
             self._waiting.popleft()
         if len(self._waiting) >= self._settings.queue_length:
             self._counts.refused += 1
-            raise PoolBusy("Too many requests are waiting", retry_after=1)
+            raise PoolBusy("Too many requests are waiting")
         timer = self._loop.call_later(self._settings.queue_seconds, self._waited_enough, future)
         self._waiting.append(_Waiting(frame, body, future, timer))
 
     def _waited_enough(self, future: asyncio.Future[Answer]) -> None:
         if not future.done():
             self._counts.refused += 1
-            future.set_exception(PoolBusy("No worker became free in time", retry_after=1))
+            future.set_exception(PoolBusy("No worker became free in time"))
 
     def _fail_waiting(self, error: type[PoolBusy | WorkerLost], text: str) -> None:
         while self._waiting:
@@ -124,7 +124,7 @@ class Crew:
                 waiting.future.set_exception(error(text))
 
     def lane_free(self, child: Child, lane: Lane) -> None:
-        self._failures = 0
+        self._deaths = 0
         self._serve_next(child, lane)
 
     def _serve_next(self, child: Child, lane: Lane) -> None:
@@ -222,18 +222,16 @@ class Crew:
 
     async def _bring(self) -> None:
         """Start one worker; try again, ever more slowly, until it succeeds."""
+        failures = max(self._deaths - 1, 0)  # the first one to die is replaced at once
         try:
             while True:
-                if self._failures > 1:
-                    await asyncio.sleep(
-                        min(_FIRST_DELAY * 2 ** min(self._failures - 2, 30), _LONGEST_DELAY)
-                    )
+                await asyncio.sleep(_delay(failures))
                 try:
                     child = await self._try()
                     break
                 except StartFailed as error:
                     log.error("a %s worker does not start: %s", self.kind, error)
-                    self._failures += 1
+                    failures += 1
                     self._reason = str(error)
                     if self._hopeless():
                         self._fail_waiting(WorkerLost, f"No worker can be started: {error}")
@@ -260,7 +258,7 @@ class Crew:
     def child_lost(self, child: Child) -> None:
         if child in self._ready:
             self._counts.lost += 1
-            self._failures += 1
+            self._deaths += 1
             self._leave_ready(child)
 
     def _leave_ready(self, child: Child) -> None:
@@ -309,3 +307,8 @@ class Crew:
             busy=sum(lane.busy for child in self._ready for lane in child.lanes),
             waiting=sum(not waiting.future.done() for waiting in self._waiting),
         )
+
+
+def _delay(failures: int) -> float:
+    """Seconds to wait after so many failures in a row."""
+    return min(_FIRST_DELAY * 2 ** min(failures - 1, 30), _LONGEST_DELAY) if failures else 0

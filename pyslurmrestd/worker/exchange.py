@@ -43,10 +43,10 @@ class ExchangeError(SlurmError):
 
     status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
     code: int = ErrorCode.ERROR
+    retry_after: int | None = None
 
-    def __init__(self, text: str, retry_after: int | None = None) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__(self.code, text)
-        self.retry_after = retry_after
 
 
 class HandlerFailed(ExchangeError):
@@ -57,6 +57,7 @@ class PoolBusy(ExchangeError):
     """All lanes are taken, and too many wait already or this one has waited too long."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after = 1
 
 
 class WorkerLost(ExchangeError):
