@@ -31,7 +31,6 @@ launch() {
     say "$name: port $port is taken by another program; set LAB_PORT_BASE to have others"
     return 1
   fi
-  mkdir -p "$LAB_DIR/run"
   setsid "$@" </dev/null >"$LAB_LOGS/$name.log" 2>&1 9>&- &
   pid=$!
   echo "$pid" >"$LAB_DIR/run/$name.pid"
@@ -66,11 +65,14 @@ start_reference() {
     slurmrestd -a rest_auth/jwt "127.0.0.1:$(port_of "$name")"
 }
 
-# What the running daemon was started from.
+# What a daemon is started from. (A file that vanishes meanwhile only makes another hash.)
+SOURCES_FILE=$LAB_DIR/run/pyslurmrestd.sources
 sources_hash() {
-  (cd "$LAB_SRC" && find pyproject.toml setup.py pyslurmrestd plugins -type f -not -name '*.pyc' -print0 |
-    sort -z | xargs -0 sha256sum | sha256sum)
+  set +o pipefail
+  cd "$LAB_SRC" && find pyproject.toml setup.py pyslurmrestd plugins -type f -not -name '*.pyc' -print0 |
+    sort -z | xargs -0 sha256sum 2>/dev/null | sha256sum
 }
+note_sources() { (sources_hash) >"$SOURCES_FILE"; }
 
 OUR_ADDRESSES=("127.0.0.1:$PORT_OURS" "unix:$SOCKET")
 
@@ -80,15 +82,13 @@ socket_directory() { install -d -o 1500 -g 1500 "$LAB_ROOT$(dirname "$SOCKET")";
 
 # start_ours: in the background, from the current checkout.
 start_ours() {
-  local now
   package_is_there || { say "  pyslurmrestd is not in the checkout yet: its daemon is left out"; return 0; }
-  now=$(sources_hash)
   if [ -n "$(pid_of pyslurmrestd)" ]; then
-    [ "$now" != "$(cat "$LAB_DIR/run/pyslurmrestd.sources" 2>/dev/null)" ] || return 0
+    [ "$(sources_hash)" != "$(cat "$SOURCES_FILE" 2>/dev/null)" ] || return 0
     halt pyslurmrestd
   fi
   socket_directory
+  note_sources
   enter restd
   launch pyslurmrestd "${ENTER[@]}" pyslurmrestd "${OUR_ADDRESSES[@]}"
-  echo "$now" >"$LAB_DIR/run/pyslurmrestd.sources"
 }

@@ -10,7 +10,6 @@ HEARTBEAT=10  # seconds between two signs of life of a long step
 # begin NAME COMMAND...: start a step beside what follows. (9 is the lab's lock: a daemon must not inherit it.)
 begin() {
   local name=$1; shift
-  mkdir -p "$LAB_LOGS"
   STEP_START[$name]=$SECONDS
   ( set -e; "$@" ) >"$LAB_LOGS/$name.log" 2>&1 </dev/null 9>&- &
   STEP_PID[$name]=$!
