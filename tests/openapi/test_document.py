@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pyslurmrestd.data_parser.flags import DataParser
-from pyslurmrestd.data_parser.model import F, Codec, Flags, Struct, bit
+from pyslurmrestd.data_parser.model import Codec, F, Flags, Struct, bit
 from pyslurmrestd.data_parser.version import ApiVersion
-from pyslurmrestd.openapi.document import document
+from pyslurmrestd.openapi.document import GENERATED_MEDIA_TYPES, document
 from pyslurmrestd.openapi.parameters import parameters
 from pyslurmrestd.openapi.path import Path as UrlPath
 from pyslurmrestd.plugins.data_parser.versions import V40, V42, V45, VERSIONS
@@ -128,3 +129,16 @@ def test_all_operations_have_words_of_their_own() -> None:
         for _, operation in path.operations():
             assert operation.summary
             assert operation.handler.__doc__
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=str)
+def test_generated_document_is_the_golden_one(
+    version: ApiVersion, golden: Callable[[str, str], None]
+) -> None:
+    made = document(
+        [PLUGIN],
+        [DataParser(version)],
+        release="26.05.5",
+        media_types=GENERATED_MEDIA_TYPES,
+    )
+    golden(f"{version}/openapi.json", json.dumps(made, indent=1) + "\n")

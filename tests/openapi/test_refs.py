@@ -8,7 +8,7 @@ import pytest
 from reference import expanded
 
 from pyslurmrestd.data_parser.flags import DataParser
-from pyslurmrestd.data_parser.model import F, Codec, Flags, Struct, bit, list_of, pointer, removed
+from pyslurmrestd.data_parser.model import Codec, F, Flags, Struct, bit, list_of, pointer, removed
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.openapi.document import document
