@@ -73,7 +73,7 @@ JOB_DESC_MSG = Struct(
             "Sampling of accounting, such as task=30",
         ),
         F("admin_comment", STRING, "admin_comment", "Administrator's comment"),
-        F("allocation_node_list", STRING, "alloc_node", "Hosts that ask for the allocation"),
+        F("allocation_node_list", STRING, "alloc_node", "Host that asks for the allocation"),
         F("allocation_node_port", UINT16, "alloc_resp_port", "Port that is told of the allocation"),
         F("argv", JOB_DESC_MSG_ARGV, WHOLE_RECORD, "Script's arguments"),
         F("array", STRING, "array_inx", "Tasks of an array, such as 0-15%4"),
@@ -172,7 +172,7 @@ JOB_DESC_MSG = Struct(
         ),
         F("name", STRING, "name", "Name of the job"),
         F("network", STRING, "network", "Network request"),
-        F("nice", NICE, "nice", "Change of its priority; higher is lower"),
+        F("nice", NICE, "nice", "Adjustment of its priority; a higher value lowers it"),
         F("tasks", UINT32, "num_tasks", "Number of tasks"),
         F(
             "oom_kill_step",
