@@ -40,17 +40,16 @@ class Components:
     def place(self, parser: Parser, *, row: Field | None = None) -> Schema:
         """What stands where the definition is used: its schema or a reference to it."""
         parser = shown(parser)
-        schema: Schema
+        words = {} if row is None else {"description": row.words}
         if self._is_component(parser):
-            schema = {"$ref": _PREFIX + self._add(parser)}
+            schema: Schema = {"$ref": _PREFIX + self._add(parser)}
         elif isinstance(parser, Codec) and parser.removed and self._complex:
-            schema = {}  # always null in complex mode
+            return words  # always null in complex mode, so of no type
         else:
             schema = self._schema(parser)
-        if row is not None:
-            schema["description"] = row.words
-            if self._is_marked(row):
-                schema["deprecated"] = True
+        schema |= words
+        if row is not None and self._is_marked(row):
+            schema["deprecated"] = True
         return schema
 
     def _is_marked(self, row: Field) -> bool:
