@@ -272,7 +272,7 @@ PARTITION_INFO = Struct(
             "Time a node may take to resume, in seconds",
         ),
         F("topology", STRING, "topology_name", "Name of the topology in use", since=V43),
-        F("partition/state", PARTITION_STATES, "state_up", "Current state"),
+        F("partition/state", PARTITION_STATES, "state_up", "Whether it takes and starts jobs"),
         F("suspend_time", UINT32_NO_VAL, "suspend_time", "Idle seconds before power down"),
         F(
             "timeouts/suspend",

@@ -49,7 +49,7 @@ SELECT_TYPE_PARAM = Flags(
     mask=SELECT_OTHERS,
     since=V45,
     values=(
-        whole("NONE", 0, "Nothing set", mask="INFINITE"),
+        whole("NONE", 0, "No parameter set", mask="INFINITE"),
         whole(
             "CR_CPU_MEMORY",
             "SELECT_CPU | SELECT_MEMORY",
