@@ -23,6 +23,7 @@ from pyslurmrestd.data_parser.model import (
     Flags,
     List,
     Parser,
+    Pointer,
     Struct,
 )
 from pyslurmrestd.data_parser.version import ApiVersion
@@ -255,9 +256,9 @@ def test_codecs_look_like_slurms_in_the_document(version: ApiVersion) -> None:
 def test_pointers_that_may_be_null_are_slurms(version: ApiVersion) -> None:
     for struct, _ in compared(version, Struct):
         for row in struct.fields:
-            name = row.parser.name
-            if name.endswith("_PTR") and name in facts(version) and not row.removed:
-                assert row.parser.null_ok == facts(version)[name].get("null_ok", False), name
+            fact = facts(version).get(row.parser.name)
+            if isinstance(row.parser, Pointer) and fact is not None and not row.removed:
+                assert row.parser.null_ok == fact.get("null_ok", False), row.parser.name
 
 
 def test_ranges_are_those_in_which_slurm_has_a_parser() -> None:
