@@ -135,9 +135,9 @@ async def test_requests_spread_over_the_workers(start_pool: StartPool) -> None:
 
 
 async def test_slow_client_holds_the_worker_back(start_pool: StartPool) -> None:
-    pool = await start_pool(threads=1, deadline=0.3)
+    pool = await start_pool(threads=1, deadline=0.7)
     answer = await pool.exchange(request("stream 100"))
-    await asyncio.sleep(1)  # longer than a worker may take
+    await asyncio.sleep(1.5)  # longer than a worker may take
     assert answer._queued < 1 << 20
     assert len(await read(answer)) == 100 * BLOCK_SIZE
 
@@ -268,9 +268,9 @@ async def test_deadline_holds_between_blocks_too(start_pool: StartPool) -> None:
 
 
 async def test_neighbours_of_a_hung_request_finish(start_pool: StartPool, tmp_path: Path) -> None:
-    pool = await start_pool(threads=2, deadline=1.0)
+    pool = await start_pool(threads=2, deadline=2.5)
     hung = asyncio.create_task(pool.exchange(request("sleep 60")))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(2.3)
     neighbour = asyncio.create_task(body_of(pool, f"wait {tmp_path}/go"))
     await until((tmp_path / "go.begun").exists)
     with pytest.raises(DeadlinePassed):
@@ -284,10 +284,10 @@ async def test_neighbours_of_a_hung_request_finish(start_pool: StartPool, tmp_pa
 
 async def test_late_end_of_a_hung_request(start_pool: StartPool) -> None:
     """The worker comes back after its deadline while a neighbour keeps it alive."""
-    pool = await start_pool(threads=2, deadline=0.5)
-    hung = asyncio.create_task(pool.exchange(request("sleep 0.7")))
-    await asyncio.sleep(0.4)
-    neighbour = asyncio.create_task(body_of(pool, "sleep 0.45"))
+    pool = await start_pool(threads=2, deadline=1.0)
+    hung = asyncio.create_task(pool.exchange(request("sleep 1.2")))
+    await asyncio.sleep(0.9)
+    neighbour = asyncio.create_task(body_of(pool, "sleep 0.5"))
     with pytest.raises(DeadlinePassed):
         await hung
     old = int(await neighbour)
