@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
-from pyslurmrestd.serializer import MalformedText
+from pyslurmrestd.serializer import MalformedText, Serializer
 
 from .lenient_json import MAX_DEPTH, Malformed, parse_lenient
 
@@ -16,9 +16,9 @@ __all__ = ["PLUGIN", "Json"]
 class Json:
     """Strict JSON is read by orjson; only what is not goes through the slower lenient reader."""
 
-    name: Final = "serializer/json"
-    media_types: Final = ("application/json", "application/jsonrequest")
-    style: Final = "json"
+    name = "serializer/json"
+    media_types: tuple[str, ...] = ("application/json", "application/jsonrequest")
+    style: Literal["json", "yaml"] | None = "json"
 
     def parse(self, body: bytes | bytearray | memoryview) -> Any:
         """The first value of the text. Raises MalformedText."""
@@ -54,4 +54,4 @@ def _deeper_than(data: Any, levels: int) -> bool:
     return isinstance(data, list) and any(_deeper_than(value, levels - 1) for value in data)
 
 
-PLUGIN: Final = Json()
+PLUGIN: Final[Serializer] = Json()

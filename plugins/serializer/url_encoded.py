@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import unquote_to_bytes
 
-from pyslurmrestd.serializer import MalformedText
+from pyslurmrestd.serializer import MalformedText, Serializer
 
 __all__ = ["PLUGIN", "UrlEncoded"]
 
@@ -20,9 +20,9 @@ _SEPARATOR: Final = re.compile(rb"[&;]")
 class UrlEncoded:
     """One flat object. Answers cannot be given in this format."""
 
-    name: Final = "serializer/url_encoded"
-    media_types: Final = ("application/x-www-form-urlencoded",)
-    style: Final = None
+    name = "serializer/url_encoded"
+    media_types: tuple[str, ...] = ("application/x-www-form-urlencoded",)
+    style: Literal["json", "yaml"] | None = None
 
     def parse(self, body: bytes | bytearray | memoryview) -> dict[str, Any]:
         """The values by their keys, in the order in which the keys first come.
@@ -54,4 +54,4 @@ def _decode(text: bytes) -> str:
     return unquote_to_bytes(text.replace(b"+", b" ")).decode(errors="replace")
 
 
-PLUGIN: Final = UrlEncoded()
+PLUGIN: Final[Serializer] = UrlEncoded()

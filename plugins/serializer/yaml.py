@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import yaml
 
-from pyslurmrestd.serializer import MalformedText, integer, until_nul
+from pyslurmrestd.serializer import MalformedText, Serializer, integer, until_nul
 
 __all__ = ["PLUGIN", "Yaml"]
 
@@ -35,9 +35,9 @@ _FLOAT: Final = re.compile(
 class Yaml:
     """Without a tag, every scalar is a string: conversion to numbers is left to the parsers."""
 
-    name: Final = "serializer/yaml"
-    media_types: Final = ("application/yaml", "application/x-yaml", "text/yaml")
-    style: Final = "yaml"
+    name = "serializer/yaml"
+    media_types: tuple[str, ...] = ("application/yaml", "application/x-yaml", "text/yaml")
+    style: Literal["json", "yaml"] | None = "yaml"
 
     def parse(self, body: bytes | bytearray | memoryview) -> Any:
         """The first document of the text. Raises MalformedText."""
@@ -108,4 +108,4 @@ def _int(text: str) -> int | float:
     raise ValueError(f"{text!r:.80} is no integer")
 
 
-PLUGIN: Final = Yaml()
+PLUGIN: Final[Serializer] = Yaml()
