@@ -139,8 +139,11 @@ class _Text:
     def element_depth(self, depth: int) -> int:
         return max(depth, 1) if self.yaml else depth + 1
 
-    def n_texts(self, depth: int) -> tuple[bytes, bytes, bytes, bytes]:
-        """Of a {set, infinite, number}: unset, infinite, before and after a number."""
+    def n_texts(self, depth: int, nothing: float = 0) -> tuple[bytes, bytes, bytes, bytes]:
+        """Of a {set, infinite, number}: unset, infinite, before and after a number.
+
+        :param nothing: the number where there is none, ``0`` or ``0.0``.
+        """
 
         def n(is_set: bool, infinite: bool) -> bytes:
             return (
@@ -155,7 +158,7 @@ class _Text:
             )
 
         end = self.object_close(depth)
-        zero = self.data(0)
+        zero = self.data(nothing)
         return n(False, False) + zero + end, n(False, True) + zero + end, n(True, False), end
 
 
@@ -216,7 +219,8 @@ class Planner:
         return op
 
     def _no_val(self, codec: Codec, op: Op, record: str | None) -> Op:
-        return replace(op, texts=self.text.n_texts(op.depth))
+        nothing = 0.0 if op.width < 0 else 0
+        return replace(op, texts=self.text.n_texts(op.depth, nothing))
 
     _timestamp_no_val = _no_val
 

@@ -58,6 +58,7 @@ cdef extern from "private.h" nogil:
 
     ctypedef struct node_info_t:
         char* name
+        char* partitions
         uint16_t cpus
         uint16_t alloc_cpus
         char* reason
@@ -72,6 +73,7 @@ cdef extern from "private.h" nogil:
         uint32_t flags
         uint16_t max_share
         char* name
+        char* nodes
 
     ctypedef struct partition_info_msg_t:
         time_t last_update
@@ -176,6 +178,7 @@ cdef extern from "private.h" nogil:
 
     ctypedef struct hostlist_t
     hostlist_t* slurm_hostlist_create(const char* text)
+    int slurm_hostlist_find(hostlist_t* hosts, const char* name)
     char* slurm_hostlist_shift(hostlist_t* hosts)
     void slurm_hostlist_destroy(hostlist_t* hosts)
 

@@ -8,7 +8,7 @@ is, since nobody knows whether it was done.
 from libc cimport errno
 from libc.stdint cimport int64_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset, strlen
 from libc.time cimport time as now
 from posix.types cimport time_t
 
@@ -371,6 +371,8 @@ cdef class Slurmctld:
         :raises SlurmError: 1900, nothing changed since ``update_time``.
         """
         cdef node_info_msg_t* nodes = NULL
+        cdef partition_info_msg_t* partitions
+        cdef Held held
         cdef int rc, number, code = 0, attempt
         for attempt in range(2):
             self.identity.begin()
@@ -385,13 +387,20 @@ cdef class Slurmctld:
             if not is_passing(code):
                 break
         self.check(code, "slurm_load_node()")
-        return self.node_message(nodes, flags)
+        held = hold(nodes, <free_function> slurm_free_node_info_msg)
+        partitions = self.partitions(0, flags)
+        with nogil:
+            slurm_populate_node_partitions(nodes, partitions)
+            slurm_free_partition_info_msg(partitions)
+        return node_message(held, nodes)
 
     def load_node(self, str name, uint16_t flags):
         """One node by its exact name, likewise; an empty message when there is none."""
         cdef node_info_msg_t* nodes = NULL
+        cdef partition_info_msg_t* partitions
         cdef bytes node_name = name.encode("utf-8", "surrogateescape")
         cdef char* node_text = node_name
+        cdef Held held
         cdef int rc, number, code = 0, attempt
         for attempt in range(2):
             self.identity.begin()
@@ -406,20 +415,12 @@ cdef class Slurmctld:
             if not is_passing(code):
                 break
         self.check(code, "slurm_load_node_single()")
-        return self.node_message(nodes, flags)
-
-    cdef Message node_message(self, node_info_msg_t* nodes, uint16_t flags):
-        cdef Held held = hold(nodes, <free_function> slurm_free_node_info_msg)
-        cdef partition_info_msg_t* partitions = self.partitions(0, flags)
-        cdef Message message
+        held = hold(nodes, <free_function> slurm_free_node_info_msg)
+        partitions = self.partitions(0, flags)
         with nogil:
-            slurm_populate_node_partitions(nodes, partitions)
+            name_partitions(nodes, partitions)
             slurm_free_partition_info_msg(partitions)
-        message = message_over(
-            held, nodes.node_array, nodes.record_count, sizeof(node_info_t), nodes.last_update
-        )
-        message.name_offset = <size_t> &(<node_info_t*> NULL).name
-        return message.with_names()
+        return node_message(held, nodes)
 
     def submit(self, description):
         """Submit a batch job: values of job_desc_msg_t by member.
@@ -520,6 +521,54 @@ cdef class Slurmctld:
             self.identity.end()
         self.check(code_of(rc, number), "slurm_kill_jobs()")
         return kill_reply(response)
+
+
+cdef Message node_message(Held held, node_info_msg_t* nodes):
+    cdef Message message = message_over(
+        held, nodes.node_array, nodes.record_count, sizeof(node_info_t), nodes.last_update
+    )
+    message.name_offset = <size_t> &(<node_info_t*> NULL).name
+    return message.with_names()
+
+
+cdef void name_partitions(
+    node_info_msg_t* nodes, partition_info_msg_t* partitions
+) noexcept nogil:
+    """Tell each node the partitions whose node lists have its name.
+
+    slurm_populate_node_partitions() goes by places in the list of all nodes, which the answer
+    about a single node does not have.
+    """
+    cdef uint32_t node, place
+    cdef hostlist_t* hosts
+    for place in range(partitions.record_count):
+        hosts = slurm_hostlist_create(partitions.partition_array[place].nodes)
+        if hosts == NULL:
+            continue
+        for node in range(nodes.record_count):
+            if nodes.node_array[node].name != NULL and (
+                slurm_hostlist_find(hosts, nodes.node_array[node].name) >= 0
+            ):
+                append_name(
+                    &nodes.node_array[node].partitions, partitions.partition_array[place].name
+                )
+        slurm_hostlist_destroy(hosts)
+
+
+cdef void append_name(char** names, const char* name) noexcept nogil:
+    """Add a name to a comma list of libslurm's."""
+    cdef char* before = names[0]
+    cdef size_t size = 0 if before == NULL else strlen(before)
+    cdef char* longer = <char*> slurm_xcalloc(
+        1, size + strlen(name) + 2, True, False, b"", 0, b""
+    )
+    if size:
+        memcpy(longer, before, size)
+        longer[size] = b","
+        size += 1
+    memcpy(longer + size, name, strlen(name))
+    slurm_xfree(<void**> names)
+    names[0] = longer
 
 
 cdef void free_pings(void* pings) noexcept nogil:

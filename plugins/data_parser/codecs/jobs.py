@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_bool, to_int
-from pyslurmrestd.data_parser.model import Codec, Flags, derived
+from pyslurmrestd.data_parser.model import Codec, Flags, derived, either
 from pyslurmrestd.data_parser.parse import expect_type, parse_value
 from pyslurmrestd.errors import ErrorCode
 
@@ -212,7 +212,11 @@ ALLOCATED_CPUS = derived(
 # Up to v0.0.42 the path is worked out with Slurm's defaults, later only the patterns are filled in.
 JOB_INFO_STDIN = derived("JOB_INFO_STDIN", "job_stdin", STRING, type="string", until=V42)
 JOB_INFO_STDOUT = derived("JOB_INFO_STDOUT", "job_stdout", STRING, type="string", until=V42)
-JOB_INFO_STDERR = derived("JOB_INFO_STDERR", "job_stderr", STRING, type="string", until=V42)
+JOB_INFO_STDERR = either(
+    # Slurm: 24.11 tells where stderr really goes, which is stdout's file if the job names none.
+    derived("JOB_INFO_STDERR", "job_stderr_or_stdout", STRING, type="string", until=V41),
+    derived("JOB_INFO_STDERR", "job_stderr", STRING, type="string", since=V42, until=V42),
+)
 JOB_INFO_STDIN_EXP = derived(
     "JOB_INFO_STDIN_EXP", "job_stdin_expanded", STRING, type="string", since=V43
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from pyslurmrestd.data_parser.context import ParseContext
-from pyslurmrestd.data_parser.guess import guess, to_int, to_text
+from pyslurmrestd.data_parser.guess import guess, shown, to_int, to_text
 from pyslurmrestd.data_parser.model import Codec, list_of, pointer
 from pyslurmrestd.errors import ErrorCode
 
@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 STEP_NAMES: Final[dict[int, str]] = {
+    0xFFFFFFFE: "entire",
     0xFFFFFFFD: "TBD",
     0xFFFFFFFC: "extern",
     0xFFFFFFFB: "batch",
@@ -85,8 +86,12 @@ class StepId(Codec):
             return None
         meant = guess(value)
         number = to_int(meant)
-        if number is None and isinstance(meant, str):
-            number = _NUMBERS.get(meant.lower())
+        if number is None and isinstance(meant, str | bool):
+            number = _NUMBERS.get(str(meant).lower())
+            if number is None:
+                # Slurm: the words are those of a flag set.
+                with context.at_index(0):
+                    context.fail(ErrorCode.INVALID_FLAG, f'Unknown flag "{to_text(value)}"')
         elif number is not None and not 0 <= number <= _LAST_STEP:
             number = None
         if number is None:
@@ -147,7 +152,8 @@ class Sluid(Codec):
         match = _SLUID.fullmatch(value) if isinstance(value, str) else None
         digits = match[1].upper().translate(_LIKE_DIGITS) if match else "U"
         if "U" in digits:
-            context.fail(ErrorCode.INVALID_SLUID, f"Unable to parse {context.got(value)} as SLUID")
+            text = "convert string {} to SLUID" if isinstance(value, str) else "parse {} as SLUID"
+            context.fail(ErrorCode.INVALID_SLUID, f"Unable to {text.format(shown(value))}")
         number = 0
         for digit in digits:
             number = number << 5 | _DIGITS.index(digit)

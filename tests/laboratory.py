@@ -1,0 +1,120 @@
+"""The lab as tests see it: its daemons, tokens of its users, commands run as them.
+
+Tests that ask for it run inside the lab (``lab/lab run -- python -m pytest``), as root.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+__all__ = ["Answer", "Lab"]
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a daemon answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Lab:
+    """The running lab; the addresses come from its environment."""
+
+    def __init__(self) -> None:
+        self.ours = os.environ["LAB_URL"]
+        self.reference = {"26.05": os.environ["LAB_REF26_URL"], "24.11": os.environ["LAB_REF24_URL"]}
+        self._tokens: dict[str, str] = {}
+
+    def token(self, user: str) -> str:
+        """A token of the user, good for the whole run."""
+        if user not in self._tokens:
+            told = self.run(f"scontrol token username={user} lifespan=7200")
+            self._tokens[user] = told.strip().removeprefix("SLURM_JWT=")
+        return self._tokens[user]
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        user: str = "alice",
+        url: str | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request with a token; ``body`` is sent as JSON."""
+        address = urlsplit(url or self.ours)
+        connection = HTTPConnection(str(address.hostname), address.port, timeout=120)
+        sent = {"X-SLURM-USER-TOKEN": self.token(user), **(headers or {})}
+        data = None
+        if body is not None:
+            data = body if isinstance(body, (bytes, str)) else json.dumps(body)
+            sent.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, body=data, headers=sent)
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.headers), response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, **how: Any) -> Answer:
+        return self.ask("GET", path, **how)
+
+    def run(self, command: str, *, user: str | None = None, check: bool = True) -> str:
+        """A shell command in the lab, as one of its users; gives what it printed."""
+        line: Sequence[str] = ["sh", "-c", command]
+        if user is not None:
+            line = ["runuser", "-u", user, "--", *line]
+        done = subprocess.run(
+            line, capture_output=True, text=True, timeout=120, cwd="/tmp", check=False
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{command}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def submit(self, options: str, *, user: str = "alice") -> int:
+        """The id of a job submitted with ``sbatch``."""
+        return int(self.run(f"sbatch --parsable {options}", user=user).split(";")[0])
+
+    def job_state(self, job_id: int) -> str:
+        return self.run(f"squeue -h -t all -o %T -j {job_id}").strip()
+
+    def cancel(self, *job_ids: int) -> None:
+        self.run("scancel " + " ".join(map(str, job_ids)), check=False)
+
+    @contextmanager
+    def stopped(self, service: str) -> Iterator[None]:
+        """Without one of the cluster's daemons; it is back afterwards."""
+        self.run(f"/src/lab/inside/cluster stop {service}")
+        try:
+            yield
+        finally:
+            self.run(f"/src/lab/inside/cluster start {service}")
+
+    @staticmethod
+    def wait_for(what: Callable[[], _T], seconds: float = 60) -> _T:
+        """The first value that is true; fails when none came in time."""
+        end = time.monotonic() + seconds
+        while True:
+            value = what()
+            if value:
+                return value
+            if time.monotonic() > end:
+                raise AssertionError(f"nothing came of it in {seconds} seconds")
+            time.sleep(0.3)
