@@ -175,21 +175,26 @@ def _results(ctx: Context, results: list[dict[str, Any]]) -> dict[str, Any]:
 def signal_job(ctx: Context) -> Reply:
     """Signal one job, array task, component or step: by default end the whole job.
 
-    A job that could not be signalled is told in ``status``, and the answer is no error.
+    A job that could not be signalled is told in ``status``, and the answer is no error. Versions
+    that have no ``status`` tell it as an error.
     """
     selected = _selected(ctx)
     number = ctx.query.signal or signal.SIGKILL
     flags = ctx.query.flags or ctx.constant("KILL_FULL_JOB")
     try:
-        status = ctx.slurmctld.kill_job(selected.text, number, flags)
+        reply = ctx.slurmctld.kill_job(selected.text, number, flags)
     except SlurmError as error:
         if error.errno != ErrorCode.ALREADY_DONE:
             return failed(ctx, error, "Signal request failed", "slurm_kill_jobs()", status=[])
         ctx.warn(f"Job was already sent signal {signal.strsignal(number)}", "_signal_job")
         return Reply(status=[])
-    if flags & ctx.constant("KILL_JOBS_VERBOSE") and not status:
+    if flags & ctx.constant("KILL_JOBS_VERBOSE") and not reply.records:
         ctx.warn(f"Zero jobs sent signal {signal.strsignal(number)}", "_signal_job")
-    return Reply(status=status)
+    if ctx.version.release == "24.11":
+        for code, text in reply.failures:
+            if code != ErrorCode.ALREADY_DONE:
+                ctx.error(SlurmError(code, text, "slurm_kill_jobs()"))
+    return Reply(status=reply.records)
 
 
 JOBS = Path(
