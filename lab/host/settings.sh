@@ -1,7 +1,7 @@
 # Where this lab lives and which ports it has: everything the other rooms take from the environment.
 # shellcheck shell=bash disable=SC2034  # sourced: the settings are read elsewhere
 
-LAB_CACHE=${LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pyslurmrestd}
+LAB_CACHE=${LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pyslurmrestd}
 
 # The directory is keyed by what makes a rootfs; what lies on top (configuration, environment, package) is
 # brought up to date in place.
