@@ -8,14 +8,19 @@ need_mmdebstrap() {
   fi
 }
 
-# make_rootfs SUITE DIR: everything in DIR.partial first, so that a half-made one is never taken for whole.
+# make_rootfs SUITE DIR: under another name first, so that a half-made one is never taken for whole; what an earlier run
+# left half made goes.
 make_rootfs() {
-  local suite=$1 dir=$2
+  local suite=$1 dir=$2 partial=$2.partial.$$ old
   [ ! -d "$dir" ] || return 0
-  unmount_below "$dir.partial"
-  rm -rf --one-file-system "$dir.partial"
-  "$LAB_SRC/lab/rootfs/make" "$suite" "$dir.partial"
-  mv "$dir.partial" "$dir"
+  for old in "$dir".partial.*; do
+    [ -d "$old" ] || continue
+    end_processes "$old"
+    unmount_below "$old"
+    rm -rf --one-file-system "$old"
+  done
+  "$LAB_SRC/lab/rootfs/make" "$suite" "$partial"
+  mv "$partial" "$dir"
 }
 
 # furnish DIR: what a root filesystem takes from this machine, and the lab's users. Safe to repeat.
