@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
+from functools import lru_cache
 from typing import Final
 
-__all__ = ["LEVELS", "VERBOSE", "Fatal", "configure", "level", "level_name", "log"]
+__all__ = ["LEVELS", "VERBOSE", "Fatal", "configure", "level", "level_name", "log", "log_line"]
 
 log: Final = logging.getLogger("pyslurmrestd")
 
@@ -64,10 +64,8 @@ def configure(name: str, more: int = 0) -> None:
     :param more: so many levels beyond it (``-v``).
     """
     chosen = _ORDER[min(_ORDER.index(name) + more, len(_ORDER) - 1)]
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JournalLine() if _is_journal() else _Line())
     # Only our own lines: libraries report what they cannot handle by raising.
-    log.handlers[:] = [handler]
+    log.handlers[:] = [_journal if _is_journal() else _plain]
     log.propagate = False
     log.setLevel(LEVELS[chosen])
 
@@ -91,28 +89,49 @@ def _is_journal() -> bool:
     return (device, inode) == (str(stderr.st_dev), str(stderr.st_ino))
 
 
-def _message(record: logging.LogRecord) -> str:
-    text = record.getMessage()
-    if record.exc_info:
-        text += "\n" + logging.Formatter().formatException(record.exc_info)
-    return text
+def log_line(text: str) -> None:
+    """Log at level info, at a fraction of what :mod:`logging` takes: for each request's line."""
+    if log.isEnabledFor(logging.INFO):
+        for handler in log.handlers:
+            if isinstance(handler, _StandardError):
+                handler.write(logging.INFO, time.time(), text)
 
 
-class _Line(logging.Formatter):
-    """``[2026-11-21T02:53:20.677] error: text``; information has no word for its level."""
+class _StandardError(logging.Handler):
+    """One write for each message, so lines of several processes do not mix."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        now = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created))
-        word = "" if record.levelno == logging.INFO else f"{_word(record.levelno)}: "
-        return f"[{now}.{int(record.msecs):03d}] {word}{_message(record)}"
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.exc_info:
+            text += "\n" + logging.Formatter().formatException(record.exc_info)
+        self.write(record.levelno, record.created, text)
+
+    def write(self, number: int, now: float, text: str) -> None:
+        try:
+            os.write(2, self.line(number, now, text).encode(errors="backslashreplace"))
+        except OSError:
+            return  # nobody reads the log any more
+
+    def line(self, number: int, now: float, text: str) -> str:
+        """``[2026-11-21T02:53:20.677] error: text``; information has no word for its level."""
+        word = "" if number == logging.INFO else f"{_word(number)}: "
+        return f"[{_second(int(now))}.{int(now % 1 * 1000):03}] {word}{text}\n"
 
 
-class _JournalLine(logging.Formatter):
-    """Severity in front of each line, as the journal reads it; the journal has the time."""
+class _Journal(_StandardError):
+    def line(self, number: int, now: float, text: str) -> str:
+        """Severity in front of each line, as the journal reads it; the journal has the time."""
+        severity = next(severity for start, severity in _SEVERITIES if number >= start)
+        return "".join(f"<{severity}>{line}\n" for line in text.splitlines())
 
-    def format(self, record: logging.LogRecord) -> str:
-        severity = next(number for start, number in _SEVERITIES if record.levelno >= start)
-        return "\n".join(f"<{severity}>{line}" for line in _message(record).splitlines())
+
+_plain: Final = _StandardError()
+_journal: Final = _Journal()
+
+
+@lru_cache(2)
+def _second(now: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now))
 
 
 def _word(number: int) -> str:

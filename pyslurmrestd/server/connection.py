@@ -13,15 +13,15 @@ import struct
 from http import HTTPStatus
 from typing import Any, Final
 
-from aiohttp import StreamReader, web
+from aiohttp import HttpVersion10, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.http_exceptions import BadHttpMethod, BadStatusLine, LineTooLong
+from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import VERBOSE, log
-from .middleware import LONGEST_HEAD, head_too_long
+from .middleware import LONGEST_HEAD, head_too_long, wrong_version
 from .reply import BAD_METHOD, Refused, refusal
 
 __all__ = ["CLOSE", "KEEP", "Connection", "Connections"]
@@ -86,9 +86,11 @@ class Connection(RequestHandler):
     # ---- for the responder ----
 
     def begin(self, request: web.BaseRequest) -> None:
-        """A request is being served. Raises :class:`.Refused` when its head is too long."""
+        """A request is being served. Raises :class:`.Refused` for a head that should not pass."""
         self._serving = True
         self._owner.connection_busy(self)
+        if request.version < HttpVersion10:  # a request line that ends after the path
+            raise wrong_version()
         if self._long_head and _head_size(request) > LONGEST_HEAD:
             raise head_too_long()
 
@@ -185,8 +187,8 @@ def _peer(connection: socket.socket, address: Any) -> Peer:
 
 def _unreadable(error: BaseException | None, message: str) -> Refused:
     """Slurm's words for what aiohttp's parser says."""
-    # After its first line comes what the client sent.
-    said = message.partition("\n")[0].lower()
+    # Behind a blank line comes what the client sent.
+    said = message.partition("\n\n")[0].lower()
     if isinstance(error, BadHttpMethod):
         return Refused("Invalid HTTP method", BAD_METHOD)
     if isinstance(error, LineTooLong) or "too many headers" in said:
@@ -197,8 +199,8 @@ def _unreadable(error: BaseException | None, message: str) -> Refused:
         # Slurm: the misspelling is on the wire.
         text = "Invalid HTTP Tranfser-Encoding header"
         return Refused(text, ErrorCode.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE)
-    elif isinstance(error, BadStatusLine):
-        text = "Only HTTP version 1.1 requests are supported"
+    elif "invalid http version" in said:
+        return wrong_version()
     else:
         text = "Unexpected character added or missing in HTTP"
     return Refused(text, ErrorCode.BAD_REQUEST)

@@ -6,7 +6,6 @@ sockets and standard input share it.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,7 +15,7 @@ from multidict import MultiMapping
 
 from ..auth.credential import Credential, Peer
 from ..errors import AuthFailed, ErrorCode
-from ..log import log
+from ..log import log, log_line
 from ..worker.lane import Block, Request
 from .reply import BAD_METHOD, Refused
 from .url import split_target
@@ -35,6 +34,7 @@ __all__ = [
     "check_head",
     "head_too_long",
     "log_access",
+    "wrong_version",
 ]
 
 LONGEST_HEAD: Final = 80 << 10
@@ -84,6 +84,10 @@ def check_head(method: str, headers: Mapping[str, str]) -> None:
             ErrorCode.BAD_REQUEST,
             HTTPStatus.EXPECTATION_FAILED,
         )
+
+
+def wrong_version() -> Refused:
+    return Refused("Only HTTP version 1.1 requests are supported", ErrorCode.BAD_REQUEST)
 
 
 def head_too_long() -> Refused:
@@ -168,6 +172,5 @@ def _not_authenticated() -> Refused:
 
 def log_access(peer: Peer, method: str, target: str, status: int, seconds: float) -> None:
     """One line per request; a query may hold what is nobody's business."""
-    if log.isEnabledFor(logging.INFO):
-        path = target.partition("?")[0]
-        log.info("[%s] %s %s %d %dus", peer.source, method, path, status, seconds * 1e6)
+    path = target.partition("?")[0]
+    log_line(f"[{peer.source}] {method} {path} {status} {seconds * 1e6:.0f}us")

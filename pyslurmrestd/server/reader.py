@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from multidict import CIMultiDict
 
 from ..errors import ErrorCode
-from .middleware import LONGEST_BODY, LONGEST_HEAD, body_too_long, head_too_long
+from .middleware import LONGEST_BODY, LONGEST_HEAD, body_too_long, head_too_long, wrong_version
 from .reply import BAD_METHOD, Refused
 
 __all__ = ["Head", "read_body", "read_head"]
@@ -81,7 +81,7 @@ def _request_line(line: bytes) -> tuple[str, str, str]:
             raise Refused("Invalid HTTP method", BAD_METHOD)
         raise _malformed()
     if parsed[3] not in (b"1.0", b"1.1"):
-        raise Refused("Only HTTP version 1.1 requests are supported", ErrorCode.BAD_REQUEST)
+        raise wrong_version()
     return parsed[1].decode(), parsed[2].decode(), parsed[3].decode()
 
 

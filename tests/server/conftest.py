@@ -1,0 +1,91 @@
+"""The front end on real sockets, before real workers that run ``mirror.py``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wire import Address, Client, Front
+
+from pyslurmrestd import plugin
+from pyslurmrestd.server.accept import MediaTypes
+from pyslurmrestd.server.connection import Connections
+from pyslurmrestd.server.listen import accept, listeners
+from pyslurmrestd.server.middleware import Middleware
+from pyslurmrestd.server.pages import Pages
+from pyslurmrestd.server.respond import Responder
+from pyslurmrestd.server.router import Router, routes
+from pyslurmrestd.worker.pool import Pool, PoolSettings
+
+StartFront = Callable[..., Awaitable[Front]]
+Connect = Callable[[Address], Awaitable[Client]]
+
+
+@pytest.fixture
+def worker_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets workers import ``mirror``."""
+    here = Path(__file__).parent
+    monkeypatch.setenv("PYTHONPATH", f"{here}{os.pathsep}{here.parents[1]}")
+
+
+@pytest.fixture
+async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartFront]:
+    async with AsyncExitStack() as stack:
+
+        async def start(auth: str | None = None, limit: int = 1000, **settings: Any) -> Front:
+            defaults = {"app": "mirror:start", "processes": 1, "threads": 2, "deadline": 10.0}
+            pool = Pool(PoolSettings(**{**defaults, **settings}))
+            stack.push_async_callback(pool.stop, 0)
+            await pool.start()
+            contents, data_parsers = plugin.contents(None), plugin.data_parsers(None)
+            media_types = MediaTypes(plugin.serializers())
+            middleware = Middleware(
+                plugin.authenticators(auth), Router(routes(contents, data_parsers)), media_types
+            )
+            pages = Pages(contents, data_parsers, "26.05.5", ["200"], media_types.style)
+            connections = Connections(Responder(middleware, media_types, pages, pool), limit)
+            path = str(tmp_path / "rest.sock")
+            listening = listeners(["127.0.0.1:0", f"unix:{path}"], [])
+            tasks = [asyncio.create_task(accept(entry, connections)) for entry in listening]
+
+            async def stop() -> None:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await connections.shutdown(1)
+                for entry in listening:
+                    entry.close()
+
+            stack.push_async_callback(stop)
+            return Front(listening[0].socket.getsockname(), path, connections, pool)
+
+        yield start
+
+
+@pytest.fixture
+async def front(start_front: StartFront) -> Front:
+    return await start_front()
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Connect]:
+    """Open connections that are closed after the test."""
+    clients: list[Client] = []
+
+    async def connect(address: Address) -> Client:
+        clients.append(await Client.connect(address))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+async def client(front: Front, connect: Connect) -> Client:
+    return await connect(front.tcp)

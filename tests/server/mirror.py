@@ -1,0 +1,43 @@
+"""An application for real workers that tells what it was asked; parts of the query command it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from pyslurmrestd.worker.lane import Answerer, Block, Head, Hello, Kind, Request
+
+
+def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
+    hello = Hello("26.05.5", "lab", "accounting_storage/slurmdbd", True, 64030, 64030, os.getpid())
+    return hello, answer
+
+
+def answer(request: Request) -> Iterator[Head | Block]:
+    commands = dict(parse_qsl(request.query))
+    if "die" in commands:
+        os._exit(1)
+    if "sleep" in commands:
+        time.sleep(float(commands["sleep"]))
+    if "status" in commands:
+        status = int(commands["status"])
+        body = b"" if status in (204, 304) else b"{}"
+        yield Head(status, request.media if body else None, len(body), errno=2017)
+        yield body
+    elif "stream" in commands:
+        yield Head(200, request.media, None)
+        for number in range(int(commands["stream"])):
+            yield b"%7d\n" % number * 8192
+        if "cut" in commands:
+            os._exit(1)
+    else:
+        seen = asdict(request) | {"body": bytes(request.body).decode(errors="replace")}
+        body = orjson.dumps(seen)
+        yield Head(200, request.media, len(body))
+        yield body
