@@ -62,6 +62,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._pidfd = -1
         self._kill_timer: asyncio.TimerHandle | None = None
+        self._closed = False
 
     @property
     def pid(self) -> int:
@@ -157,6 +158,7 @@ class Child:
 
     def _close(self) -> None:
         """Close the lanes and the pipe that the worker's life hangs on."""
+        self._closed = True
         self.free.clear()
         for lane in self.lanes:
             lane.close()
@@ -181,10 +183,11 @@ class Child:
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
         if not self._started.done():
             self._started.set_exception(StartFailed(f"the worker ended at its start ({how})"))
-        if not self.leaving:
-            log.error("worker %d ended: %s", self.pid, how)
-            self.leaving = True
-            self.free.clear()
+        log.log(
+            logging.DEBUG if self.leaving else logging.ERROR, "worker %d ended: %s", self.pid, how
+        )
+        self.leaving = True
+        self.free.clear()
         self.ended.set_result(how)
         self._owner.child_ended(self, how)
 
@@ -216,6 +219,8 @@ class Child:
 
     def lane_lost(self, lane: Lane) -> None:
         """A lane alone is lost when its thread has failed; all, when the process has ended."""
+        if self._closed:
+            return
         lane.hung = True  # nothing graceful is left for it
         if not self.leaving and self.hello is not None:
             self._owner.child_lost(self)

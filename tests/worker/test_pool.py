@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
 import signal
@@ -494,6 +495,20 @@ async def test_stop_lets_requests_finish(start_pool: StartPool) -> None:
     assert not running(pid)
     with pytest.raises(PoolBusy):
         await pool.exchange(request("ping"))
+
+
+async def test_idle_workers_end_by_themselves(
+    start_pool: StartPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "pyslurmrestd.worker")
+    pool = await start_pool()
+    old = pool.hello.pid
+    await pool.recycle()
+    new = pool.hello.pid
+    await pool.stop()
+    assert sorted(record.getMessage() for record in caplog.records) == sorted(
+        f"worker {pid} ended: exit status 0" for pid in (old, new)
+    )
 
 
 async def test_stop_ends_hanging_requests(start_pool: StartPool) -> None:
