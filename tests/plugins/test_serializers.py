@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 import pytest
+
+from pyslurmrestd.errors import http_status
 from pyslurmrestd.plugins.serializer.json import PLUGIN as JSON
 from pyslurmrestd.plugins.serializer.lenient_json import parse_lenient
 from pyslurmrestd.plugins.serializer.url_encoded import PLUGIN as URL_ENCODED
 from pyslurmrestd.plugins.serializer.yaml import PLUGIN as YAML
-
-from pyslurmrestd.errors import http_status
 from pyslurmrestd.serializer import MalformedText, Serializer
 
 SERIALIZERS: list[Serializer] = [JSON, YAML, URL_ENCODED]
