@@ -109,16 +109,14 @@ def _parse_struct(struct: Struct, data: Any, context: ParseContext) -> Record:
     try:
         with context.filling(record):
             for row in struct.fields:
-                _parse_row(struct, row, data, record, context)
+                _parse_row(row, data, record, context)
     finally:
         if not context.fast:
             _warn_unknown(struct, data, (), context)
     return record
 
 
-def _parse_row(
-    struct: Struct, row: Field, data: dict[str, Any], record: Record, context: ParseContext
-) -> None:
+def _parse_row(row: Field, data: dict[str, Any], record: Record, context: ParseContext) -> None:
     if row.removed:
         return
     if row.exploded and isinstance(row.parser, Flags):
@@ -132,8 +130,6 @@ def _parse_row(
                     ErrorCode.PATH_NOT_FOUND, f"Missing required field '{row.key}' in dictionary"
                 )
             return
-        if not context.fast and _is_outdated(struct, row, data, value, context):
-            context.warn(f'Field "{row.key}" is deprecated')
         parsed = parse_value(row.parser, value, context)
     if parsed is None:
         return
@@ -149,19 +145,6 @@ def _find(data: Any, path: tuple[str, ...]) -> Any:
             return _ABSENT
         data = data[part]
     return data
-
-
-def _is_outdated(
-    struct: Struct, row: Field, data: dict[str, Any], value: Any, context: ParseContext
-) -> bool:
-    """Whether a deprecated row is used for what another row of the same member says now.
-
-    A client that sends back what it was given uses both with one value: that needs no warning.
-    """
-    if row.deprecated is None or context.version < row.deprecated:
-        return False
-    others = [other for other in struct.fields if other.source == row.source and other is not row]
-    return any(_find(data, other.path) != value for other in others)
 
 
 def _warn_unknown(

@@ -156,7 +156,7 @@ class JobExclusive(Codec):
         return number
 
 
-HOLD = Hold(name="HOLD", kind="hold", type="boolean")
+HOLD = Hold(name="HOLD", kind="hold", type="boolean", constants=("INFINITE",))
 NICE = Nice(name="NICE", kind="nice", type="integer", format="int32")
 CORE_SPEC = Specialized(
     name="CORE_SPEC",
@@ -183,6 +183,7 @@ def job_exclusive(flags: Flags) -> JobExclusive:
         kind="same",
         options={"dumped_as": flags},
         shown_as=flags,
+        constants=("JOB_SHARED_NONE", "JOB_SHARED_OK"),
         until=V41,
     )
 

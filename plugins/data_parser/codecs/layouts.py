@@ -149,7 +149,8 @@ def _read_sizes(text: str) -> tuple[int, int, str] | None:
         if match is None:
             return None
         low, high, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
-        if high < low or high >= _SIZE_LIMIT or not step:
+        # Slurm: a step is understood for a single range only.
+        if high < low or high >= _SIZE_LIMIT or not step or (match[3] and "," in text):
             return None
         sizes.update(range(low, high + 1, step))
     return min(sizes), max(sizes), _as_ranges(sorted(sizes))

@@ -64,6 +64,7 @@ MEM_PER_CPUS = Memory(
     kind="memory",
     options={"per_cpu": True},
     shown_as=UINT64_NO_VAL,
+    constants=("INFINITE64",),
     per_cpu=True,
 )
 MEM_PER_NODE = Memory(
@@ -71,5 +72,6 @@ MEM_PER_NODE = Memory(
     kind="memory",
     options={"per_cpu": False},
     shown_as=UINT64_NO_VAL,
+    constants=("INFINITE64",),
     per_cpu=False,
 )

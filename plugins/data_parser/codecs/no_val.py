@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_bool, to_float, to_int, type_name
@@ -31,6 +31,9 @@ __all__ = [
     "NoVal",
     "ObjectNoVal",
 ]
+
+
+_MARKS: Final = ("NO_VAL", "NO_VAL16", "NO_VAL64", "INFINITE", "INFINITE16", "INFINITE64")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,7 +66,10 @@ class NoVal(Codec):
         if self.bits < 64 and number >= context.constant("NO_VAL"):
             return infinite
         if not 0 <= number < 1 << self.bits:
-            self.refuse(context, value)
+            context.fail(
+                ErrorCode.CONVERSION_FAILED,
+                f"Expected integer between 0 and {(1 << self.bits) - 1} but got {number}",
+            )
         return self.marked(infinite) if number == unset else number
 
     def marked(self, infinite: int) -> int | None:
@@ -94,6 +100,9 @@ class NoVal(Codec):
         number = value.get("number")
         endless = _is_endless(number)
         shape = FLOAT64_NO_VAL_STRUCT if self.double else UINT64_NO_VAL_STRUCT
+        if endless and not self.double:
+            with context.at("number"):
+                expect_type("integer", "int64", number, context)
         given = parse_value(shape, {**value, "number": None} if endless else value, context)
         return _choose(given.set, given.infinite, math.inf if endless else given.number)
 
@@ -187,17 +196,16 @@ FLOAT64_NO_VAL_STRUCT = _shape("FLOAT64_NO_VAL_STRUCT", FLOAT64, since=True)
 
 def _no_val(name: str, shape: Struct, bits: int, *, double: bool = False) -> Either:
     """The codec with its two schemas: v0.0.40 names the object after the codec."""
-    number = FLOAT64 if double else _NUMBER_40
+    own = _shape(name, FLOAT64 if double else _NUMBER_40, since=False)
+    common: dict[str, Any] = {
+        "name": name,
+        "kind": "no_val",
+        "bits": bits,
+        "double": double,
+        "constants": _MARKS,
+    }
     return either(
-        ObjectNoVal(
-            name=name,
-            kind="no_val",
-            shown_as=_shape(name, number, since=False),
-            bits=bits,
-            double=double,
-            until=V40,
-        ),
-        NoVal(name=name, kind="no_val", shown_as=shape, bits=bits, double=double, since=V41),
+        ObjectNoVal(shown_as=own, until=V40, **common), NoVal(shown_as=shape, since=V41, **common)
     )
 
 

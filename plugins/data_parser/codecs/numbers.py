@@ -61,7 +61,7 @@ class Integer(Codec):
         if not low <= number <= high:
             context.fail(
                 ErrorCode.CONVERSION_FAILED,
-                f"Expected integer between {low} and {high} but got {context.got(number)}",
+                f"Expected integer between {low} and {high} but got {number}",
             )
         return number
 
@@ -114,6 +114,7 @@ UINT32 = either(
         format="int32",
         bits=32,
         unset="NO_VAL",
+        constants=("NO_VAL",),
         until=V42,
     ),
     # Slurm: from here an unset number is null under +complex, else a placeholder and a warning.
@@ -124,6 +125,7 @@ UINT32 = either(
         format="int32",
         bits=32,
         unset="NO_VAL",
+        constants=("NO_VAL",),
         since=V43,
     ),
 )
@@ -140,7 +142,13 @@ FLOAT64 = either(
 
 BOOL = Bool(name="BOOL", kind="bool", type="boolean")
 BOOL16 = Bool(name="BOOL16", kind="bool", type="boolean")
-BOOL16_NO_VAL = Bool(name="BOOL16_NO_VAL", kind="no_val_bool", type="boolean", unset="NO_VAL16")
+BOOL16_NO_VAL = Bool(
+    name="BOOL16_NO_VAL",
+    kind="no_val_bool",
+    type="boolean",
+    unset="NO_VAL16",
+    constants=("NO_VAL16",),
+)
 
 OVERSUBSCRIBE_JOBS = Integer(
     name="OVERSUBSCRIBE_JOBS",

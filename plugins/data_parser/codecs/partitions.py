@@ -88,6 +88,13 @@ PARTITION_EXCLUSIVE = PartitionExclusive(
     kind="derived",
     options={"function": "partition_exclusive", "dumped_as": STRING},
     type="string",
+    members=("flags", "max_share"),
+    constants=(
+        "PART_FLAG_EXCLUSIVE_TOPO",
+        "PART_FLAG_EXCLUSIVE_USER",
+        "PART_FLAG_EXC_TOPO_CLR",
+        "PART_FLAG_EXC_USER_CLR",
+    ),
     since=V45,
 )
 PARTITION_OVERSUBSCRIBE = PartitionOversubscribe(

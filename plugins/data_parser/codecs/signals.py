@@ -52,7 +52,9 @@ class Signal(Codec):
                 context.fail(
                     ErrorCode.CONVERSION_FAILED, f"expected string but got {context.got(value)}"
                 )
-            number = _NUMBERS.get(text.strip().upper().removeprefix("SIG"), -1)
+            number = to_int(text.strip())
+            if number is None:
+                number = _NUMBERS.get(text.strip().upper().removeprefix("SIG"), -1)
         if not 0 <= number < 0xFFFF:
             context.fail(ErrorCode.CONVERSION_FAILED, f"Unknown signal {to_text(value)}")
         return number

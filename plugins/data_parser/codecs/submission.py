@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
-from pyslurmrestd.data_parser.guess import to_int, to_text, type_name
+from pyslurmrestd.data_parser.guess import shown, to_int, to_text, type_name
 from pyslurmrestd.data_parser.model import Codec, Parser
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.data_parser.record import Record
@@ -54,21 +54,15 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CountedStrings(Codec):
-    """An array of texts and its length.
-
-    :ivar member: the C member of the array.
-    :ivar count: that of its length.
-    """
-
-    member: str
-    count: str
+    """An array of texts and its length: its two ``members``."""
 
     def parse(self, context: ParseContext, value: Any) -> dict[str, Any]:
         """The texts and their number; null says nothing."""
         if value is None:
             return {}
         texts = parse_value(STRING_ARRAY, value, context)
-        return {self.member: texts, self.count: len(texts)}
+        array, count = self.members
+        return {array: texts, count: len(texts)}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,8 +81,8 @@ class CpuFrequency(Codec):
         frequency = read_frequency(text)
         if frequency is None:
             context.fail(ErrorCode.CONVERSION_FAILED, "Invalid cpu_frequency")
-        names = ("cpu_freq_min", "cpu_freq_max", "cpu_freq_gov")
-        return {name: part for name, part in zip(names, frequency, strict=True) if part}
+        parts = zip(self.members, frequency, strict=True)
+        return {member: part for member, part in parts if part}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,8 +91,6 @@ class NodeCount(Codec):
 
     def parse(self, context: ParseContext, value: Any) -> dict[str, Any]:
         """The least and the most nodes, and the sizes if some are left out."""
-        if value is None or value == "":
-            return {}
         if isinstance(value, list):
             return self._from_list(context, value)
         text = to_text(value)
@@ -109,7 +101,7 @@ class NodeCount(Codec):
             )
         counts = read_node_count(text)
         if counts is None:
-            context.fail(ErrorCode.CONVERSION_FAILED, f"Unknown format: {context.got(value)}")
+            context.fail(ErrorCode.CONVERSION_FAILED, f"Unknown format: {shown(text)}")
         low, high, sizes = counts
         found: dict[str, Any] = {"min_nodes": low, "max_nodes": high}
         return {**found, "job_size_str": sizes} if sizes else found
@@ -121,7 +113,7 @@ class NodeCount(Codec):
                 "Node count in format of a list must have a cardinality of 2 or 1",
             )
         counts = []
-        for what, item in zip(("Minimum", "Maximum"), value, strict=False):
+        for what, item in zip(("Minimum", "Maximum")[-len(value) :], value, strict=True):
             number = to_int(item)
             if number is None or not 0 <= number < 1 << 31:
                 context.fail(
@@ -224,36 +216,56 @@ def _with_variables(record: Record, variables: dict[str, str]) -> dict[str, Any]
     return {"environment": environment, "env_size": len(environment)}
 
 
+_ENVIRONMENT = ("environment", "env_size")
+_DISTRIBUTION = ("task_dist", "plane_size", *_ENVIRONMENT)
+
 JOB_DESC_MSG_ARGV = CountedStrings(
-    name="JOB_DESC_MSG_ARGV", kind="input", shown_as=STRING_ARRAY, member="argv", count="argc"
+    name="JOB_DESC_MSG_ARGV", kind="input", shown_as=STRING_ARRAY, members=("argv", "argc")
 )
 JOB_DESC_MSG_ENV = CountedStrings(
-    name="JOB_DESC_MSG_ENV",
-    kind="input",
-    shown_as=STRING_ARRAY,
-    member="environment",
-    count="env_size",
+    name="JOB_DESC_MSG_ENV", kind="input", shown_as=STRING_ARRAY, members=_ENVIRONMENT
 )
 JOB_DESC_MSG_SPANK_ENV = CountedStrings(
     name="JOB_DESC_MSG_SPANK_ENV",
     kind="input",
     shown_as=STRING_ARRAY,
-    member="spank_job_env",
-    count="spank_job_env_size",
+    members=("spank_job_env", "spank_job_env_size"),
 )
-JOB_DESC_MSG_CPU_FREQ = CpuFrequency(name="JOB_DESC_MSG_CPU_FREQ", kind="input", type="string")
-JOB_DESC_MSG_NODES = NodeCount(name="JOB_DESC_MSG_NODES", kind="input", type="string")
+JOB_DESC_MSG_CPU_FREQ = CpuFrequency(
+    name="JOB_DESC_MSG_CPU_FREQ",
+    kind="input",
+    type="string",
+    members=("cpu_freq_min", "cpu_freq_max", "cpu_freq_gov"),
+)
+JOB_DESC_MSG_NODES = NodeCount(
+    name="JOB_DESC_MSG_NODES",
+    kind="input",
+    type="string",
+    members=("min_nodes", "max_nodes", "job_size_str"),
+)
 JOB_DESC_MSG_PLANE_SIZE = PlaneSize(
-    name="JOB_DESC_MSG_PLANE_SIZE", kind="input", shown_as=UINT16_NO_VAL, since=V41
+    name="JOB_DESC_MSG_PLANE_SIZE",
+    kind="input",
+    shown_as=UINT16_NO_VAL,
+    members=_DISTRIBUTION,
+    since=V41,
 )
 JOB_DESC_MSG_TASK_DISTRIBUTION = TaskDistribution(
-    name="JOB_DESC_MSG_TASK_DISTRIBUTION", kind="input", type="string", since=V41
+    name="JOB_DESC_MSG_TASK_DISTRIBUTION",
+    kind="input",
+    type="string",
+    members=_DISTRIBUTION,
+    since=V41,
 )
 
 
 def _limit(name: str) -> ResourceLimit:
     return ResourceLimit(
-        name=f"JOB_DESC_MSG_RLIMIT_{name}", kind="input", shown_as=UINT64_NO_VAL, limit=name
+        name=f"JOB_DESC_MSG_RLIMIT_{name}",
+        kind="input",
+        shown_as=UINT64_NO_VAL,
+        members=_ENVIRONMENT,
+        limit=name,
     )
 
 

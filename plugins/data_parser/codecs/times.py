@@ -34,6 +34,8 @@ class Timestamp(Codec):
     def parse(self, context: ParseContext, value: Any) -> int | None:
         """Seconds since 1970; None when unset."""
         seconds = self._seconds(context, guess(value) if self.guesses else value)
+        if seconds in (-2, context.constant("NO_VAL64")):
+            seconds = None
         if seconds is None and not self.optional:
             context.fail(ErrorCode.CONVERSION_FAILED, "Invalid or unset timestamp value")
         return seconds
@@ -59,10 +61,22 @@ class Timestamp(Codec):
 def _timestamp(name: str, kind: str, shown_as: Parser, *, optional: bool) -> Either:
     return either(
         Timestamp(
-            name=name, kind=kind, shown_as=shown_as, optional=optional, guesses=False, until=V41
+            name=name,
+            kind=kind,
+            shown_as=shown_as,
+            optional=optional,
+            constants=("NO_VAL64",),
+            guesses=False,
+            until=V41,
         ),
         Timestamp(
-            name=name, kind=kind, shown_as=shown_as, optional=optional, guesses=True, since=V42
+            name=name,
+            kind=kind,
+            shown_as=shown_as,
+            optional=optional,
+            constants=("NO_VAL64",),
+            guesses=True,
+            since=V42,
         ),
     )
 

@@ -1,0 +1,36 @@
+"""What parsing contexts of the tests are made of, in place of the installed Slurm's headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyslurmrestd.data_parser.parse import ParseContext
+
+CONSTANTS = {
+    "CRON_JOB": 0x400000,
+    "INFINITE": 0xFFFFFFFF,
+    "INFINITE16": 0xFFFF,
+    "INFINITE64": 0xFFFFFFFFFFFFFFFF,
+    "JOB_CPUS_SET": 0x8000,
+    "JOB_SHARED_MCS": 3,
+    "JOB_SHARED_NONE": 0,
+    "JOB_SHARED_OK": 1,
+    "JOB_SHARED_TOPO": 4,
+    "JOB_SHARED_USER": 2,
+    "KILL_FULL_JOB": 8,
+    "KILL_HURRY": 0x20,
+    "NO_VAL": 0xFFFFFFFE,
+    "NO_VAL16": 0xFFFE,
+    "NO_VAL64": 0xFFFFFFFFFFFFFFFE,
+    "OPEN_MODE_APPEND": 1,
+    "OPEN_MODE_TRUNCATE": 2,
+    "PART_FLAG_EXCLUSIVE_TOPO": 0x10000,
+    "PART_FLAG_EXCLUSIVE_USER": 0x40,
+    "PART_FLAG_EXC_TOPO_CLR": 0x20000,
+    "PART_FLAG_EXC_USER_CLR": 0x4000,
+    "SHOW_ALL": 1,
+    "SHOW_DETAIL": 2,
+}
+"""The values of slurm.h (26.05) that the tests here meet."""
+
+NewContext = Callable[..., ParseContext]
