@@ -72,7 +72,7 @@ cdef int write_texts(char*** at, str name, value) except -1:
 
 
 cdef int write_number(char* at, int size, bint is_signed, str name, value) except -1:
-    cdef int bits = 8 * size
+    cdef object bits = 8 * size  # C would shift 1 out of its int
     number = int(value)
     if not (-(1 << (bits - 1)) <= number < (1 << bits)):
         raise SlurmError(ErrorCode.BAD_INPUT, f"{name} does not fit {bits} bits: {number}")

@@ -7,7 +7,12 @@ from typing import Any
 from pyslurmrestd.errors import SlurmError
 from pyslurmrestd.server.context import Context, Reply
 
-__all__ = ["failed"]
+__all__ = ["failed", "told"]
+
+
+def told(error: SlurmError, text: str, source: str) -> SlurmError:
+    """The error in other words, unless it came with words of its own."""
+    return error if error.text else type(error)(error.errno, text, source)
 
 
 def failed(ctx: Context, error: SlurmError, text: str, source: str, **empty: Any) -> Reply:
@@ -15,5 +20,5 @@ def failed(ctx: Context, error: SlurmError, text: str, source: str, **empty: Any
 
     :param empty: what stands under the keys that the document promises in every answer.
     """
-    ctx.error(type(error)(error.errno, text, source))
+    ctx.error(told(error, text, source))
     return Reply(**empty)

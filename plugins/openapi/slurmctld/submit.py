@@ -11,6 +11,7 @@ from pyslurmrestd.server.context import Context, Reply
 
 from ...data_parser.tables.job_desc import JOB_SUBMIT_REQ
 from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE
+from .failure import told
 
 if TYPE_CHECKING:
     from pyslurmrestd.slurm.slurmctld import Submitted
@@ -80,7 +81,7 @@ def _submit(ctx: Context, job: Record, script: str | None) -> Reply:
     try:
         submitted = ctx.slurmctld.submit(job)
     except SlurmError as error:
-        raise type(error)(error.errno, "Batch job submission failed", _CALL) from error
+        raise told(error, "Batch job submission failed", _CALL) from None
     return _submitted(ctx, submitted, "Job", _CALL)
 
 
@@ -104,7 +105,7 @@ def _submit_het(ctx: Context, jobs: list[Record], script: str | None) -> Reply:
     try:
         submitted = ctx.slurmctld.submit_het(jobs)
     except SlurmError as error:
-        raise type(error)(error.errno, "HetJob submission failed", _HET_CALL) from error
+        raise told(error, "HetJob submission failed", _HET_CALL) from None
     return _submitted(ctx, submitted, "HetJob", _HET_CALL)
 
 
