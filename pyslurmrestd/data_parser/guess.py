@@ -13,9 +13,10 @@ from typing import Any, Final
 
 __all__ = ["guess", "shown", "to_bool", "to_float", "to_int", "to_text", "type_name"]
 
-_DIGITS: Final = re.compile(r"[0-9]+")
-_HEX: Final = re.compile(r"0[xX][0-9a-fA-F]+")
-_SIGNED: Final = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+")
+# No number of C is longer; Python refuses to convert texts of thousands of digits.
+_DIGITS: Final = re.compile(r"[0-9]{1,40}")
+_HEX: Final = re.compile(r"0[xX][0-9a-fA-F]{1,40}")
+_SIGNED: Final = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]{1,40}")
 _FLOAT: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 _NO_FINITE: Final = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
 _WORDS: Final = {

@@ -145,6 +145,7 @@ def test_value_for_c(context: ParseContext, codec: Parser, data: Any, value: Any
         (codecs.SIGNAL, "NOPE", 9202, "Unknown signal NOPE"),
         (codecs.TIMESTAMP, "abc", 9202, "Parsing of abc for timestamp failed"),
         (codecs.TIMESTAMP, None, 9202, "Invalid or unset timestamp value"),
+        (codecs.TIMESTAMP, 1e300, 9202, None),
         (codecs.TIMESTAMP, True, 9202, "Expected integer but got true"),
         (codecs.TIMESTAMP, ["1", "2"], 9202, 'Expected integer but got ["1","2"]'),
         (codecs.STEP_ID, "x", 9207, 'Unknown flag "x"'),

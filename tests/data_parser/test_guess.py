@@ -64,6 +64,7 @@ def test_only_texts_are_guessed(value: Any) -> None:
         ("", None),
         (math.nan, None),
         ([1], None),
+        ("9" * 5000, None),
     ],
 )
 def test_integer_from_other_types(value: Any, number: int | None) -> None:

@@ -14,9 +14,9 @@ from typing import Final
 __all__ = ["read_date"]
 
 _BLANKS: Final = re.compile(r"[ \t\-T]+")
-_EPOCH: Final = re.compile(r"uts\s*\+?([0-9]+)", re.IGNORECASE | re.ASCII)
+_EPOCH: Final = re.compile(r"uts\s*\+?([0-9]{1,18})", re.IGNORECASE | re.ASCII)
 _NOW: Final = re.compile(
-    r"now[ \t]*(?:([+-])\s*([0-9]+)\s*(?:(second|minute|hour|day|week)s?|$)|$)",
+    r"now[ \t]*(?:([+-])\s*([0-9]{1,9})\s*(?:(second|minute|hour|day|week)s?|$)|$)",
     re.IGNORECASE | re.ASCII,
 )
 _DAY: Final = re.compile(r"today|tomorrow", re.IGNORECASE)

@@ -28,9 +28,9 @@ _CORES: Final = {"cyclic": 0x100, "block": 0x200, "fcyclic": 0x300}
 _PACKING: Final = {"pack": 0x800000, "nopack": 0x400000}
 """The numbers of ``enum task_dist_states`` (slurm.h): a part for nodes, sockets, cores, packing."""
 
-_PLANE: Final = re.compile(r"plane[^=]*=\s*\+?([0-9]+)", re.IGNORECASE | re.ASCII)
-_COUNT: Final = re.compile(r"\s*\+?([0-9]+)([km]?)\s*", re.IGNORECASE | re.ASCII)
-_SIZES: Final = re.compile(r"([0-9]+)(?:-([0-9]+)(?::([0-9]+))?)?")
+_PLANE: Final = re.compile(r"plane[^=]*=\s*\+?([0-9]{1,12})", re.IGNORECASE | re.ASCII)
+_COUNT: Final = re.compile(r"\s*\+?([0-9]{1,12})([km]?)\s*", re.IGNORECASE | re.ASCII)
+_SIZES: Final = re.compile(r"([0-9]{1,12})(?:-([0-9]{1,12})(?::([0-9]{1,12}))?)?")
 _FREQUENCY: Final = re.compile(r"([^:-]+)(?:-([^:]*))?(?::(.*))?")
 
 _UNITS: Final = {"": 1, "k": 1024, "m": 1024 * 1024}
@@ -197,7 +197,7 @@ def _speed(text: str) -> int:
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit()):
         return 0
-    return int(digits) if int(digits) <= 0xFFFFFFFF else 0
+    return int(digits) if len(digits) < 20 and int(digits) <= 0xFFFFFFFF else 0
 
 
 def _begins(text: str, words: dict[str, int]) -> int:

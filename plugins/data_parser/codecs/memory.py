@@ -16,7 +16,7 @@ from .no_val import UINT64_NO_VAL
 __all__ = ["MEM_PER_CPUS", "MEM_PER_NODE", "Memory"]
 
 
-_TEXT: Final = re.compile(r"\s*\+?([0-9]+)(?:([kmgt])b?)?", re.IGNORECASE | re.ASCII)
+_TEXT: Final = re.compile(r"\s*\+?([0-9]{1,19})(?:([kmgt])b?)?", re.IGNORECASE | re.ASCII)
 _MEGABYTES: Final = {"m": 1, "g": 1024, "t": 1024 * 1024}
 _PER_CPU: Final = 1 << 63
 """The bit of MEM_PER_CPU (slurm.h)."""

@@ -31,7 +31,7 @@ _EXCLUSIVE: Final = {
 }
 _WHOLE_NODES: Final = ("NODE", "TOPO")
 
-_SHARING: Final = re.compile(r"(?:NO|(YES|FORCE)(?::([0-9]+))?)", re.IGNORECASE | re.ASCII)
+_SHARING: Final = re.compile(r"(?:NO|(YES|FORCE)(?::([0-9]{1,12}))?)", re.IGNORECASE | re.ASCII)
 _DEFAULT_JOBS: Final = 4
 _MOST_JOBS: Final = 0x7FFF
 _FORCE: Final = 0x8000

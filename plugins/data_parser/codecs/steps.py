@@ -47,8 +47,8 @@ _COMPONENTS: Final = 128
 """The most components of a heterogeneous job (slurm.h: MAX_HET_JOB_COMPONENTS)."""
 
 _SELECTED: Final = re.compile(
-    r"(?P<job>[0-9]+)(?:_(?P<task>[0-9]+)|\+(?P<component>[0-9]+))?"
-    r"(?:\.(?P<step>[0-9]+|tbd|extern|batch|interactive)(?:\+(?P<part>[0-9]*))?)?",
+    r"(?P<job>[0-9]{1,12})(?:_(?P<task>[0-9]{1,12})|\+(?P<component>[0-9]{1,12}))?"
+    r"(?:\.(?P<step>[0-9]{1,12}|tbd|extern|batch|interactive)(?:\+(?P<part>[0-9]{0,12}))?)?",
     re.IGNORECASE | re.ASCII,
 )
 

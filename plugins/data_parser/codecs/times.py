@@ -38,6 +38,10 @@ class Timestamp(Codec):
             seconds = None
         if seconds is None and not self.optional:
             context.fail(ErrorCode.CONVERSION_FAILED, "Invalid or unset timestamp value")
+        if seconds is not None and not -(1 << 63) <= seconds < 1 << 64:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected integer but got {context.got(value)}"
+            )
         return seconds
 
     def _seconds(self, context: ParseContext, value: Any) -> int | None:
