@@ -71,7 +71,7 @@ def _load(kind: Kind, name: str) -> Any:
         raise Fatal(f"Unable to find plugin: {kind.prefix}{name}")
     try:
         return entry.load()
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # whatever a third party's module may raise
         raise Fatal(f"Unable to load plugin {kind.prefix}{name}: {error}") from error
 
 

@@ -1,0 +1,107 @@
+"""Requests from a plain stream: whole ones, broken ones, and ends in the middle."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from pyslurmrestd.server.reader import Head, read_body, read_head
+from pyslurmrestd.server.reply import Refused
+
+
+def read(data: bytes) -> tuple[Head | None, bytes | None]:
+    stream = io.BytesIO(data)
+    head = read_head(stream)
+    return head, None if head is None else read_body(stream, head, lambda: None)
+
+
+def test_a_request_is_read_whole() -> None:
+    head, body = read(b"POST /a?b HTTP/1.0\r\nX-A: b c \r\nContent-Length: 3\r\n\r\nxyzGET")
+    assert head is not None
+    assert (head.method, head.target, head.version, head.length) == ("POST", "/a?b", "1.0", 3)
+    assert dict(head.headers) == {"X-A": "b c", "Content-Length": "3"}
+    assert head.headers["x-a"] == "b c"
+    assert body == b"xyz"
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        b"GET /a HTTP/1.1\nX-A: b\n\n",
+        b"\r\n\r\nGET /a HTTP/1.1\r\nX-A:b\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nX-A:\t b\t\r\n\r\n",
+    ],
+)
+def test_harmless_forms_are_read(request_text: bytes) -> None:
+    head, body = read(request_text)
+    assert head is not None
+    assert (head.target, dict(head.headers), body) == ("/a", {"X-A": "b"}, b"")
+
+
+def test_chunks_are_joined() -> None:
+    _, body = read(
+        b"POST /a HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n"
+        b"2\r\nab\r\nA;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"
+    )
+    assert body == b"ab0123456789"
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        b"",
+        b"\r\n",
+        b"GET /a HT",
+        b"GET /a HTTP/1.1\r\n",
+        b"GET /a HTTP/1.1\r\nX-A: b",
+        b"POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nxy",
+        b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
+        b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\na",
+        b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n",
+    ],
+)
+def test_a_request_that_ends_too_soon_is_none(request_text: bytes) -> None:
+    assert read(request_text)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status", "text"),
+    [
+        (b"\x01\x02\x03\r\n\r\n", 405, "Invalid HTTP method"),
+        (b"\x16\x03\x01\x02", 405, "Invalid HTTP method"),
+        (b"GET /a\r\n\r\n", 400, "Only HTTP version 1.1 requests are supported"),
+        (b"GET /a HTTP/2.0\r\n\r\n", 400, "Only HTTP version 1.1 requests are supported"),
+        (b"GET /a b HTTP/1.1\r\n\r\n", 400, "Unexpected character added or missing in HTTP"),
+        (b"GET /a XTTP/1.1\r\n\r\n", 400, "Unexpected character added or missing in HTTP"),
+        (b"GET /a HTTP/1.1\r\nFoo\r\n\r\n", 400, "Unexpected character added or missing in HTTP"),
+        (b"GET /a HTTP/1.1\r\nFoo : b\r\n\r\n", 400,
+         "Unexpected character added or missing in HTTP"),
+        (b"GET /a HTTP/1.1\r\nFoo: b\r\n c\r\n\r\n", 400,
+         "Unexpected character added or missing in HTTP"),
+        (b"GET /a HTTP/1.1\r\nFoo: b\0c\r\n\r\n", 400,
+         "Unexpected character added or missing in HTTP"),
+        (b"GET /a HTTP/1.1\r\nContent-Length: +1\r\n\r\n", 400,
+         "Unexpected character or unparsable number in HTTP Content-Length header"),
+        (b"GET /a HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400,
+         "Unexpected character or unparsable number in HTTP Content-Length header"),
+        (b"GET /a HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 406,
+         "Invalid HTTP Tranfser-Encoding header"),
+        (b"GET /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 406,
+         "Invalid HTTP Tranfser-Encoding header"),
+        (b"GET /a HTTP/1.1\r\nContent-Length: 52428801\r\n\r\n", 413,
+         "HTTP Content-Length header too large to process"),
+        (b"GET /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n52428801\r\n", 413,
+         "HTTP Content-Length header too large to process"),
+        (b"GET /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400,
+         "Unexpected character added or missing in HTTP"),
+        (b"GET /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", 400,
+         "Unexpected character added or missing in HTTP"),
+        (b"GET /" + b"x" * 90000 + b" HTTP/1.1\r\n\r\n", 431, "Insane message length"),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20000 + b"\r\n", 431, "Insane message length"),
+    ],
+)  # fmt: skip
+def test_broken_requests_are_refused(request_text: bytes, status: int, text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read(request_text)
+    assert (refused.value.status, refused.value.text) == (status, text)
