@@ -136,10 +136,8 @@ cdef int sequence_length(const unsigned char* text, size_t left) noexcept nogil:
     return count
 
 
-cdef void put_quoted(
-    Buffer* out, const char* text, size_t count, bint escape_slash
-) noexcept nogil:
-    """A double-quoted string. Bytes that are not UTF-8 become U+FFFD, so it is always valid."""
+cdef void put_quoted(Buffer* out, const char* text, size_t count) noexcept nogil:
+    """A JSON string. Bytes that are not UTF-8 become U+FFFD, so it is always valid."""
     cdef const unsigned char* data = <const unsigned char*> text
     cdef size_t start = 0
     cdef size_t place = 0
@@ -149,7 +147,7 @@ cdef void put_quoted(
     put_char(out, b'"')
     while place < count:
         need = NEEDS[data[place]]
-        if need == 0 or (data[place] == 47 and not escape_slash):
+        if need == 0:
             place += 1
             continue
         if need == 2:
@@ -174,6 +172,54 @@ cdef void put_quoted(
         place += 1
         start = place
     put(out, text + start, count - start)
+    put_char(out, b'"')
+
+
+cdef uint32_t code_point(const unsigned char* text, int length) noexcept nogil:
+    """The character of a valid UTF-8 sequence of two to four bytes."""
+    cdef uint32_t point = text[0] & (0xFF >> (length + 1))
+    cdef int place
+    for place in range(1, length):
+        point = (point << 6) | (text[place] & 0x3F)
+    return point
+
+
+cdef void put_yaml_quoted(Buffer* out, const char* text, size_t count) noexcept nogil:
+    """A double-quoted YAML string in ASCII: everything else is escaped."""
+    cdef const unsigned char* data = <const unsigned char*> text
+    cdef size_t place = 0
+    cdef uint32_t point
+    cdef int sequence
+    cdef char* room
+    put_char(out, b'"')
+    while place < count:
+        room = reserve(out, 12)
+        point = data[place]
+        sequence = 1
+        if point >= 0x80:
+            sequence = sequence_length(data + place, count - place)
+            point = code_point(data + place, sequence) if sequence else 0xFFFD
+            sequence = sequence if sequence else 1
+        place += sequence
+        if point == 34 or point == 92:
+            room[0] = b"\\"
+            room[1] = <char> point
+            out.used += 2
+        elif point == 10:
+            memcpy(room, b"\\n", 2)
+            out.used += 2
+        elif point == 9:
+            memcpy(room, b"\\t", 2)
+            out.used += 2
+        elif 0x20 <= point < 0x7F:
+            room[0] = <char> point
+            out.used += 1
+        elif point < 0x100:
+            out.used += snprintf(room, 12, "\\x%02X", point)
+        elif point < 0x10000:
+            out.used += snprintf(room, 12, "\\u%04X", point)
+        else:
+            out.used += snprintf(room, 12, "\\U%08X", point)
     put_char(out, b'"')
 
 
@@ -206,6 +252,6 @@ cdef void put_string(Buffer* out, const Style* style, const char* text, size_t c
         if is_plain_yaml(text, count):
             put(out, text, count)
         else:
-            put_quoted(out, text, count, False)
+            put_yaml_quoted(out, text, count)
     else:
-        put_quoted(out, text, count, True)
+        put_quoted(out, text, count)

@@ -95,6 +95,9 @@ class Codec(Parser):
     parses: bool = True
     """Whether input is understood; otherwise it is refused, or ignored with a warning."""
 
+    members: tuple[str, ...] = ()
+    """The C members that ``parse`` gives values for, in a codec of a whole record."""
+
     constants: tuple[str, ...] = ()
     """C constants that ``parse`` asks its context for."""
 

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..data_parser.model import Codec, Flags, List, Parser, Pointer, Struct
+from ..data_parser.model import Codec, Flags, List, Parser, Struct
 from ..openapi.path import ContentPlugin
 
 __all__ = ["BuildError", "write_probe"]
@@ -24,11 +24,15 @@ class BuildError(Exception):
     """The package cannot be built here; the text says what to do."""
 
 
+_WRITTEN_BY_CALLS = (("job_desc_msg_t", "job_id_str"), ("job_desc_msg_t", "script"))
+"""Members that the calls fill in themselves."""
+
+
 class Wanted:
     """What the tables name of C, each with the rows that name it."""
 
     def __init__(self) -> None:
-        self.members: dict[tuple[str, str], str] = {}
+        self.members: dict[tuple[str, str], str] = dict.fromkeys(_WRITTEN_BY_CALLS, "slurmctld.pyx")
         self.constants: dict[str, str] = {}
         self.records: dict[str, str] = {}
         self._seen: set[int] = set()
@@ -49,8 +53,10 @@ class Wanted:
                     self.constant(flag.mask, f"{parser.name}: {flag.word}")
             self.constant(parser.mask, parser.name)
         else:
+            # A choice or a pointer lies where its row says; a list's items do not.
+            below = None if isinstance(parser, List) else record
             for part in parser.parts():
-                self.add(part)
+                self.add(part, below)
 
     def _struct(self, struct: Struct) -> None:
         if struct.record:
@@ -65,6 +71,9 @@ class Wanted:
         for option in ("items", "count"):
             member = codec.options.get(option)
             if member and record:
+                self.members.setdefault((record, member), codec.name)
+        if record:
+            for member in codec.members:
                 self.members.setdefault((record, member), codec.name)
         self.constant(codec.options.get("mask"), codec.name)
         for name in codec.constants:

@@ -162,6 +162,7 @@ class _Exchange:
         self.errors: list[SlurmError] = []
         self.warnings: list[tuple[str, str]] = []
         self.no_change = False
+        self._reads = route.method == "GET"
         self._operation = route.operation
         self._parser = route.data_parser
         self._request = request
@@ -235,7 +236,9 @@ class _Exchange:
         except ParseError as error:
             failure = error
         self.warnings += context.warnings
-        if failure is None and not context.errors:
+        if failure is None and (not context.errors or self._reads):
+            # Slurm: a flag nobody knows is told, and the rest of the query answered.
+            self.errors += context.errors
             return value
         told: list[SlurmError] = [] if replace and rejection else list(context.errors)
         if rejection is not None:

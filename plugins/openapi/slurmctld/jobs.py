@@ -162,10 +162,10 @@ def update_job(ctx: Context) -> Reply:
 
 
 def _results(ctx: Context, results: list[dict[str, Any]]) -> dict[str, Any]:
-    """The payload of an update. Slurm: nothing to tell is null in 26.05, [] in 24.11."""
+    """The payload of an update. Slurm: nothing to tell is null, but [] in v0.0.40."""
     first: dict[str, Any] = results[0] if results else {}
     return {
-        "results": results if results or ctx.version.release == "24.11" else None,
+        "results": results if results or not ctx.version.null_objects else None,
         "job_id": first.get("step_id", ""),
         "step_id": "",
         "job_submit_user_msg": first.get("why", ""),
