@@ -114,6 +114,10 @@ def _serve(settings: Settings) -> int:
     from .server import privileges, systemd
 
     privileges.check_security(settings.security)
+    if settings.yaml:
+        log.info("SLURMRESTD_YAML=%s has no effect", ",".join(sorted(settings.yaml)))
+    if settings.debug_syslog is not None:
+        log.info("SLURMRESTD_DEBUG_SYSLOG has no effect: the log is standard error")
     inherited = systemd.listening_sockets()
     if settings.listen or inherited:
         from .server import app

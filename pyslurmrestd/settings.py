@@ -242,7 +242,7 @@ OPTIONS: Final = (
         (),
         ("SLURMRESTD_YAML", "SLURM_YAML"),
         "compact|pretty|no_tag",
-        "How YAML is written; every word is accepted, none changes anything yet",
+        "Accepted, without effect: YAML is always written with tags",
         _yaml,
     ),
     Option(

@@ -12,7 +12,7 @@ from typing import Any, Final
 import uvloop
 
 from .. import plugin
-from ..log import Fatal, level_name, log
+from ..log import Fatal, gather_lines, level_name, log
 from ..settings import Settings
 from ..worker.pool import Pool, PoolSettings, RecycleFailed, StartFailed
 from . import privileges, systemd
@@ -29,6 +29,9 @@ __all__ = ["run"]
 _GRACE: Final = 30.0
 """Seconds that requests in flight have to end when the daemon stops."""
 
+_LOG_PAUSE: Final = 0.05
+"""Seconds for which the lines of requests are gathered."""
+
 
 def run(settings: Settings, inherited: Sequence[socket.socket]) -> int:
     """Serve until a signal ends it; returns the exit status. Raises :class:`.Fatal`."""
@@ -41,6 +44,7 @@ def run(settings: Settings, inherited: Sequence[socket.socket]) -> int:
         _raise_file_limit()
         uvloop.run(_serve(settings, authenticators, listening))
     finally:
+        gather_lines(None)
         for listener in listening:
             listener.close()
     return 0
@@ -49,26 +53,50 @@ def run(settings: Settings, inherited: Sequence[socket.socket]) -> int:
 async def _serve(
     settings: Settings, authenticators: Sequence[Any], listening: Sequence[Listener]
 ) -> None:
+    loop = asyncio.get_running_loop()
+    gather_lines(lambda flush: loop.call_later(_LOG_PAUSE, flush))
     stop, again = _signals()
     pool = Pool(_pool_settings(settings, [entry.name for entry in authenticators]))
     try:
-        await pool.start()
-    except StartFailed as error:
-        raise Fatal(f"No worker can be started: {error}") from error
-    try:
+        if not await _start(pool, stop):
+            return
         hello = pool.hello
         privileges.refuse_privileged((hello.slurm_user_uid, hello.slurm_user_gid))
         responder = _responder(settings, authenticators, pool)
         connections = Connections(responder, settings.max_connections)
-        accepting = [asyncio.create_task(accept(entry, connections)) for entry in listening]
-        for entry in listening:
-            log.info("listening on %s", entry.name)
-        systemd.notify("READY=1")
-        await _until(stop, again, pool)
-        systemd.notify("STOPPING=1")
-        await _end(accepting, listening, connections)
+        async with asyncio.TaskGroup() as group:
+            accepting = [group.create_task(accept(entry, connections)) for entry in listening]
+            for listener in listening:
+                log.info("listening on %s", listener.name)
+            systemd.notify("READY=1")
+            await _until(stop, again, pool)
+            systemd.notify("STOPPING=1")
+            for task in accepting:
+                task.cancel()
+        for listener in listening:
+            listener.close()
+        # What is idle ends now, requests in flight are answered first.
+        connections.pre_shutdown()
+        await connections.shutdown(_GRACE)
     finally:
         await pool.stop()
+
+
+async def _start(pool: Pool, stop: asyncio.Event) -> bool:
+    """Start the workers; False if the signal to stop came first. Raises :class:`.Fatal`."""
+    starting = asyncio.create_task(pool.start())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait((starting,))
+        return False
+    try:
+        starting.result()
+    except StartFailed as error:
+        raise Fatal(f"No worker can be started: {error}") from error
+    return True
 
 
 def _signals() -> tuple[asyncio.Event, asyncio.Event]:
@@ -130,21 +158,6 @@ async def _recycle(pool: Pool) -> None:
     except RecycleFailed as error:
         log.error("the workers stay: %s", error)
     systemd.notify("READY=1")
-
-
-async def _end(
-    accepting: Sequence[asyncio.Task[None]],
-    listening: Sequence[Listener],
-    connections: Connections,
-) -> None:
-    """Take no more connections, and let the requests in flight end."""
-    for task in accepting:
-        task.cancel()
-    await asyncio.gather(*accepting, return_exceptions=True)
-    for entry in listening:
-        entry.close()
-    connections.pre_shutdown()
-    await connections.shutdown(_GRACE)
 
 
 def _raise_file_limit() -> None:

@@ -179,7 +179,7 @@ def _peer(connection: socket.socket, address: Any) -> Peer:
         _, uid, gid = _UCRED.unpack(credentials)
         path = connection.getsockname()
         return Peer("unix", f"unix:{path}(fd:{descriptor})", uid, gid)
-    host, port = address[:2]
+    host, port = address[:2] if address else ("unknown", 0)  # gone before it was looked at
     if ":" in host:
         host = f"[{host}]"
     return Peer("tcp", f"{host}:{port}(fd:{descriptor})")

@@ -38,6 +38,8 @@ class Listener:
     path: str | None = None
 
     def close(self) -> None:
+        if self.socket.fileno() < 0:
+            return  # by now the path may be another process's
         self.socket.close()
         if self.path is not None:
             try:

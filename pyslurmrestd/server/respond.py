@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Mapping
@@ -115,8 +116,10 @@ class Responder:
         admitted = self._middleware.admit(request.method, request.raw_path, headers, peer)
         body = await _body(request, connection) if request.can_read_body else b""
         asked = self._middleware.request(admitted, headers, body, peer)
-        if admitted.route.service is not None:
+        if admitted.route.service == "health":
             return self._pages.page(admitted.route, admitted.media)
+        if admitted.route.service == "document":  # which takes a while the first time
+            return await asyncio.to_thread(self._pages.page, admitted.route, admitted.media)
         try:
             return await self._pool.exchange(asked)
         except AnswerCut:
