@@ -25,6 +25,13 @@ from laboratory import Lab
 DAEMON = (sys.executable, "-m", "pyslurmrestd")
 PING = "/slurm/v0.0.45/ping/"
 
+ACTIVATE = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.executable, [sys.executable, "-m", "pyslurmrestd"])
+"""
+
 
 class Daemon:
     """A daemon that has said where it listens."""
@@ -97,12 +104,20 @@ def run_dir() -> Iterator[Path]:
 def start_daemon(lab: Lab) -> Iterator[StartDaemon]:
     daemons: list[Daemon] = []
 
-    def start(*argv: str, count: int = 1, user: str = "restd", **environment: str) -> Daemon:
+    def start(
+        *argv: str,
+        count: int = 1,
+        user: str = "restd",
+        command: Sequence[str] = DAEMON,
+        pass_fds: Sequence[int] = (),
+        **environment: str,
+    ) -> Daemon:
         process = subprocess.Popen(
-            [*DAEMON, *argv],
+            [*command, *argv],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            pass_fds=pass_fds,
             env={**os.environ, **environment},
             user=user,
             group=user,
@@ -166,6 +181,28 @@ def test_sighup_replaces_the_workers_and_loses_nothing(start_daemon: StartDaemon
         statuses.add(daemon.get(PING, token)[0])
     statuses.add(daemon.get(PING, token)[0])
     assert statuses == {200}
+
+
+def test_systemd_may_listen_for_it(start_daemon: StartDaemon, lab: Lab, run_dir: Path) -> None:
+    address = str(run_dir / "notify")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
+    ):
+        manager.bind(address)
+        os.chmod(address, 0o777)
+        manager.settimeout(30)
+        daemon = start_daemon(
+            str(listening.fileno()),
+            command=(sys.executable, "-c", ACTIVATE),
+            pass_fds=[listening.fileno()],
+            NOTIFY_SOCKET=address,
+        )
+        assert daemon.port == listening.getsockname()[1]
+        assert manager.recv(100) == b"READY=1"
+        assert daemon.get(PING, lab.token("alice"))[0] == 200
+        assert daemon.end() == 0
+        assert manager.recv(100) == b"STOPPING=1"
 
 
 @pytest.mark.parametrize(
