@@ -18,9 +18,7 @@ class _Flag:
     until: int | None = None
 
     def __contains__(self, version: ApiVersion) -> bool:
-        return self.since <= version.number and (
-            self.until is None or version.number <= self.until
-        )
+        return self.since <= version.number and (self.until is None or version.number <= self.until)
 
 
 FLAGS: Final = (

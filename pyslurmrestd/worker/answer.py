@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Final
 
 from .. import plugin
 from ..data_parser.engine import Dump, Plan
-from ..data_parser.model import Parser
+from ..data_parser.model import Parser, Struct
 from ..data_parser.parse import ParseContext, Record, parse_value
 from ..data_parser.plan import response_plan
 from ..data_parser.resolve import resolve
@@ -40,7 +40,7 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
         for ``-s`` and ``-d``, ``json`` (the engine's style).
     :raises SessionError: libslurm cannot be started.
     """
-    hello = Hello(*astuple(session.start(options.get("conf"), kind)), pid=os.getpid())
+    hello = Hello(**asdict(session.start(options.get("conf"), kind)), pid=os.getpid())
     return hello, Site(hello, options).answer
 
 
@@ -98,7 +98,7 @@ class Site:
         plan = self._plan(route, self._styles[request.media])
         values = dict(reply.payload) if reply is not None else {}
         order = [source for source in plan.sources if source in values]
-        order += _ENVELOPE if order else _WITHOUT_PAYLOAD
+        order += _WITHOUT_PAYLOAD if reply is None else _ENVELOPE
         values |= {
             "meta": self._meta(route, request),
             "errors": [self._error(error) for error in exchange.errors],
@@ -122,6 +122,7 @@ class Site:
             assert route.data_parser is not None
             version = route.data_parser.version
             response = resolve(route.operation.answer, version)
+            assert isinstance(response, Struct)
             plan = response_plan(response, version, route.data_parser.flags, style, LAYOUT)
             self._plans[route.key, style] = plan
         return plan

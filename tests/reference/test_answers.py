@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from laboratory import Lab
 
 SERVED = {
@@ -38,6 +37,13 @@ PATHS = (
     "partitions/",
     "partition/debug",
 )
+
+DEVIATIONS = {
+    # 24.11 looks the partition up by the node's place among all nodes, which it does not know.
+    ("v0.0.40", "node/sim0007"): ["nodes[0]/partitions[0]: 'batch' is not 'debug'"],
+    ("v0.0.41", "node/sim0007"): ["nodes[0]/partitions[0]: 'batch' is not 'debug'"],
+}
+"""What differs on purpose; told in docs/deviations.md."""
 
 VOLATILE = frozenset(
     {
@@ -90,7 +96,7 @@ def test_answer_is_the_real_daemons(
         theirs = lab.get(url, url=lab.reference[SERVED[version]])
         assert ours.status == theirs.status
         found = list(differences(ours.json(), theirs.json()))
-        if not found:
+        if found == DEVIATIONS.get((version, path), []):
             return
         time.sleep(0.5)
-    pytest.fail("\n".join(found[:40]))
+    pytest.fail("\n".join(found[:40]) or "what should differ does not")

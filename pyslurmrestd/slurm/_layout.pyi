@@ -1,0 +1,4 @@
+sizes: dict[str, int]
+members: dict[tuple[str, str], tuple[int, int, str]]
+constants: dict[str, int]
+slurm_version_number: int

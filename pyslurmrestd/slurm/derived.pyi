@@ -1,0 +1,4 @@
+from collections.abc import Callable, Mapping
+from typing import Any
+
+FUNCTIONS: Mapping[str, int | Callable[[int], Any]]
