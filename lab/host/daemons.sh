@@ -50,10 +50,11 @@ halt() {
   [ -n "$pid" ] || return 0
   kill "$pid"
   for _ in {1..100}; do
-    [ -n "$(pid_of "$name")" ] || return 0
+    # A process that frees gigabytes is gone before its last thread, which still listens.
+    [ -n "$(pid_of "$name")" ] || answers "$(port_of "$name")" || return 0
     sleep 0.1
   done
-  kill -KILL "$pid"
+  [ -z "$(pid_of "$name")" ] || kill -KILL "$pid"
 }
 
 # The real daemons refuse tokens unless SLURM_JWT is set to something.
