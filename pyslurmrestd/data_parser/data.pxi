@@ -1,5 +1,14 @@
 # Plain Python data in Slurm's text styles.
 
+cdef bytes encoded(str text):
+    """UTF-8 in which bytes that were none, kept as surrogates, are themselves again: the writer
+    replaces each. Half a character is replaced here."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
 cdef int put_data(Buffer* out, const Style* style, data, int depth) except -1:
     """JSON-shaped data as it stands ``depth`` levels deep."""
     cdef bytes text
@@ -10,8 +19,7 @@ cdef int put_data(Buffer* out, const Style* style, data, int depth) except -1:
     elif data is False:
         put_text(out, &style.false_text)
     elif isinstance(data, str):
-        # Bytes that were no UTF-8 come as surrogates; the writer replaces what they encode to.
-        text = (<str> data).encode("utf-8", "surrogatepass")
+        text = encoded(data)
         put_string(out, style, PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
     elif isinstance(data, int):
         text = str(int(data)).encode()
@@ -57,7 +65,7 @@ cdef int put_object(Buffer* out, const Style* style, dict data, int depth) excep
     else:
         put_char(out, b"{")
     for key, value in data.items():
-        name = str(key).encode("utf-8", "surrogatepass")
+        name = encoded(str(key))
         if not first and not style.yaml:
             put_char(out, b",")
         put_line(out, style, depth if style.yaml else depth + 1)

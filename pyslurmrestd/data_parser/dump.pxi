@@ -110,7 +110,11 @@ cdef class Dump:
             self.finished = True
         if self.walk.out.failed:
             raise MemoryError
-        return memoryview(<char[:self.walk.out.used]> self.walk.out.data)
+        return memoryview(self)
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        """The current block; who looks at it keeps its memory."""
+        PyBuffer_FillInfo(view, self, self.walk.out.data, self.walk.out.used, True, flags)
 
     @property
     def notes(self):
@@ -184,7 +188,7 @@ cdef class Dump:
             memcpy(&scratch.value, &number, sizeof(double))
             put_value(&self.walk, op, <const char*> &scratch)
         elif isinstance(value, str):
-            text = value.encode("utf-8", "surrogatepass")
+            text = encoded(value)
             scratch.value = <uint64_t> <size_t> PyBytes_AS_STRING(text)
             put_value(&self.walk, op, <const char*> &scratch)
         elif value is None and op.kind == STRING:

@@ -266,7 +266,9 @@ class Planner:
             op = self.list(parser, Member(0, 8, "x"), depth)
             return replace(op, count_offset=8, count_width=8)
         if isinstance(parser, Struct):
-            return self.pointer(Pointer(name=parser.name, to=parser), Member(0, 8, "x"), depth, None)
+            return self.pointer(
+                Pointer(name=parser.name, to=parser), Member(0, 8, "x"), depth, None
+            )
         if isinstance(parser, Codec) and parser.kind == "strings":
             item = Op(kind="string", complex=self.complex)
             return Op(
@@ -299,9 +301,12 @@ class Planner:
             if flag.removed or (flag.hidden and not self.version.dumps_hidden_flags):
                 continue
             mask = whole_mask if flag.mask is None else self.layout.constant(flag.mask)
+            number = self.layout.constant(flag.value)
+            if flag.match == "bit" and number and not number & width_mask:
+                continue  # the member is too narrow to have it
             rows.append(
                 (
-                    self.layout.constant(flag.value) & width_mask,
+                    number & width_mask,
                     mask & width_mask,
                     flag.match == "whole",
                     self.text.data(flag.word),
@@ -336,7 +341,7 @@ class Planner:
         """What a NULL pointer is dumped as."""
         if self.complex or pointer.null_ok or self.version.null_objects:
             return None
-        return {}
+        return [] if isinstance(pointer.to, List) else {}
 
     def list(self, parser: List, member: Member, depth: int) -> Op:
         items = parser.items

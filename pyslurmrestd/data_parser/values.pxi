@@ -393,10 +393,13 @@ cdef void put_marked(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
     cdef bint infinite = is_infinite(value, op.width)
     if not infinite and not is_unset(value, op.width):
         put_number(walk, value, op.is_signed)
-    elif op.kind == NULL_NUMBER or (op.is_complex and not infinite):
-        put_text(&walk.out, &walk.style.null_text)
-    elif op.is_complex:
+    elif op.is_complex and infinite and op.kind == MARKED_NUMBER:
         put_string(&walk.out, walk.style, b"Infinity", 8)
+    elif op.is_complex and op.width == 8 and op.kind == MARKED_NUMBER:
+        # Slurm: +complex has no null for an unset 64-bit number.
+        put_number(walk, value, True)
+    elif op.is_complex or op.kind == NULL_NUMBER:
+        put_text(&walk.out, &walk.style.null_text)
     else:
         # Slurm: 64-bit placeholders come out signed, as -1 and -2.
         put_number(walk, value, op.is_signed or op.width == 8)
@@ -423,9 +426,11 @@ cdef void put_marked_double(Walk* walk, const Op* op, double value) noexcept nog
 
 cdef void put_python(Walk* walk, const Op* op, const char* at) noexcept:
     """The slow kind: a Python function turns the record's address into data."""
+    cdef size_t used = walk.out.used
     try:
         data = (<object> op.python)(<size_t> at)
         put_data(&walk.out, walk.style, data, op.depth)
     except Exception:
         note(walk, NOTE_BROKEN)
+        walk.out.used = used
         put_text(&walk.out, &walk.style.null_text)

@@ -1,0 +1,622 @@
+"""Plans of definitions: every kind of value, in every style, with and without +complex."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import pwd
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from dumping import blocks, dump_all, dump_value, read
+from memory import Layout, Memory
+
+from pyslurmrestd.data_parser.engine import STYLES, render
+from pyslurmrestd.data_parser.model import (
+    WHOLE_RECORD,
+    Codec,
+    F,
+    Flags,
+    Struct,
+    bit,
+    derived,
+    list_of,
+    pointer,
+    removed,
+    whole,
+)
+from pyslurmrestd.data_parser.version import ApiVersion
+from pyslurmrestd.plugins.data_parser.codecs import (
+    BOOL,
+    BOOL16,
+    BOOL16_NO_VAL,
+    CORE_SPEC,
+    CSV_STRING,
+    FLOAT64,
+    FLOAT64_NO_VAL,
+    GROUP_ID,
+    HOLD,
+    INT32,
+    JOB_INFO_GRES_DETAIL,
+    JOB_REASON,
+    MEM_PER_CPUS,
+    MEM_PER_NODE,
+    NICE,
+    POWER_FLAGS,
+    SIGNAL,
+    STRING,
+    STRING_ARRAY,
+    THREAD_SPEC,
+    TIMESTAMP,
+    TIMESTAMP_NO_VAL,
+    UINT16,
+    UINT16_NO_VAL,
+    UINT32,
+    UINT32_NO_VAL,
+    UINT64,
+    UINT64_NO_VAL,
+    USER_ID,
+)
+from pyslurmrestd.plugins.data_parser.versions import V40, V41, V42, V43, V44, V45, VERSIONS
+
+UNSET16, INFINITE16 = 0xFFFE, 0xFFFF
+UNSET32, INFINITE32 = 0xFFFFFFFE, 0xFFFFFFFF
+UNSET64, INFINITE64 = 0xFFFFFFFFFFFFFFFE, 0xFFFFFFFFFFFFFFFF
+PER_CPU = 1 << 63
+
+OLD, NEW = (V40, V41, V42), (V43, V44, V45)
+
+
+def n(number: float) -> dict[str, Any]:
+    return {"set": True, "infinite": False, "number": number}
+
+
+UNSET = {"set": False, "infinite": False, "number": 0}
+INFINITE = {"set": False, "infinite": True, "number": 0}
+
+
+# ---- values that are the same in every version ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parser", "kind", "value", "plain", "compl"),
+    [
+        (STRING, "s", b"text", "text", "text"),
+        (STRING, "s", b"", "", ""),
+        (STRING, "s", None, "", None),
+        (CSV_STRING, "s", b"a,b", ["a", "b"], ["a", "b"]),
+        (CSV_STRING, "s", b",,a,", ["a"], ["a"]),
+        (CSV_STRING, "s", b"", [], []),
+        (CSV_STRING, "s", None, [], []),
+        (STRING_ARRAY, "S", [b"a", b"", b"b"], ["a", "", "b"], ["a", "", "b"]),
+        (STRING_ARRAY, "S", [], [], []),
+        (STRING_ARRAY, "S", None, [], []),
+        (BOOL, "?", True, True, True),
+        (BOOL, "?", False, False, False),
+        (BOOL, "B", 2, True, True),
+        (BOOL, "I", 0x10000, True, True),
+        (BOOL16, "H", 0, False, False),
+        (BOOL16, "H", UNSET16, True, True),
+        (BOOL16_NO_VAL, "H", 1, True, True),
+        (BOOL16_NO_VAL, "H", UNSET16, False, None),
+        (INT32, "i", -5, -5, -5),
+        (INT32, "b", -5, -5, -5),
+        (INT32, "h", -5, -5, -5),
+        (INT32, "l", -(2**63), -(2**63), -(2**63)),
+        (UINT16, "H", INFINITE16, INFINITE16, INFINITE16),
+        (UINT16, "B", 255, 255, 255),
+        (UINT16_NO_VAL, "H", 7, n(7), 7),
+        (UINT16_NO_VAL, "H", UNSET16, UNSET, None),
+        (UINT16_NO_VAL, "H", INFINITE16, INFINITE, "Infinity"),
+        (UINT32_NO_VAL, "I", 0, n(0), 0),
+        (UINT32_NO_VAL, "I", UNSET16, n(UNSET16), UNSET16),
+        (UINT32_NO_VAL, "I", UNSET32, UNSET, None),
+        (UINT32_NO_VAL, "I", INFINITE32, INFINITE, "Infinity"),
+        (UINT64_NO_VAL, "L", UNSET32, n(UNSET32), UNSET32),
+        (UINT64_NO_VAL, "L", UNSET64, UNSET, None),
+        (UINT64_NO_VAL, "L", INFINITE64, INFINITE, "Infinity"),
+        (FLOAT64_NO_VAL, "d", 0.25, n(0.25), 0.25),
+        (FLOAT64_NO_VAL, "d", float(UNSET32), UNSET, None),
+        (FLOAT64_NO_VAL, "d", math.nan, UNSET, None),
+        (FLOAT64_NO_VAL, "d", math.inf, INFINITE, "Infinity"),
+        (TIMESTAMP, "l", 1795231361, 1795231361, 1795231361),
+        (TIMESTAMP, "l", 0, 0, 0),
+        (TIMESTAMP_NO_VAL, "l", 1795231361, n(1795231361), 1795231361),
+        (TIMESTAMP_NO_VAL, "l", 0, n(0), 0),
+        (TIMESTAMP_NO_VAL, "L", UNSET64, UNSET, None),
+        (TIMESTAMP_NO_VAL, "l", UNSET32, UNSET, None),
+        (TIMESTAMP_NO_VAL, "l", INFINITE32, INFINITE, "Infinity"),
+        (MEM_PER_NODE, "L", 1000, n(1000), 1000),
+        (MEM_PER_NODE, "L", 1000 | PER_CPU, UNSET, None),
+        (MEM_PER_NODE, "L", UNSET64, UNSET, None),
+        (MEM_PER_CPUS, "L", 1000, UNSET, None),
+        (MEM_PER_CPUS, "L", 1000 | PER_CPU, n(1000), 1000),
+        (MEM_PER_CPUS, "L", UNSET64, n(9223372036854775806), 9223372036854775806),
+        (CORE_SPEC, "H", 3, 3, 3),
+        (CORE_SPEC, "H", 0x8003, 0, 0),
+        (THREAD_SPEC, "H", 3, 0, 0),
+        (THREAD_SPEC, "H", 0x8003, 3, 3),
+        (NICE, "I", 0x80000000, 0, 0),
+        (NICE, "I", 0x80000000 + 100, 100, 100),
+        (NICE, "I", 0x80000000 - 100, -100, -100),
+        (NICE, "I", UNSET32, 0, 0),
+        (HOLD, "I", 0, True, True),
+        (HOLD, "I", 1, False, False),
+        (SIGNAL, "H", 9, "KILL", "KILL"),
+        (SIGNAL, "H", 34, "34", "34"),
+        (SIGNAL, "H", UNSET16, "", None),
+        (JOB_REASON, "I", 0, "None", "None"),
+        (JOB_REASON, "I", 1, "Priority", "Priority"),
+        (JOB_REASON, "I", 9999, "InvalidReason", "InvalidReason"),
+        (USER_ID, "I", 0, "root", "root"),
+        (USER_ID, "I", 99, "nobody", "nobody"),
+        (GROUP_ID, "I", 0, "root", "root"),
+        (GROUP_ID, "I", 3999999999, "", None),
+    ],
+)
+@pytest.mark.parametrize("version", [V40, V45], ids=str)
+def test_value(
+    version: ApiVersion, parser: Codec, kind: str, value: Any, plain: Any, compl: Any
+) -> None:
+    assert dump_value(parser, kind, value, version=version) == (plain, [])
+    assert dump_value(parser, kind, value, version=version, flags=["complex"]) == (compl, [])
+
+
+def test_masked_number_is_without_the_bits_of_its_mask() -> None:
+    parser = Codec(name="MASKED", kind="masked_number", options={"mask": "HIGH_BIT"})
+    assert dump_value(parser, "L", (1 << 63) | 5) == (5, [])
+    low = Codec(name="LOW", kind="masked_number", options={"mask": "BASE_MASK"})
+    assert dump_value(low, "H", 0x12FF) == (0x1200, [])
+
+
+def test_names_of_users_are_those_of_the_system() -> None:
+    user = pwd.getpwuid(os.getuid())
+    for _ in range(2):  # looked up, then remembered
+        assert dump_value(USER_ID, "I", user.pw_uid) == (user.pw_name, [])
+
+
+# ---- values that changed from one version to another --------------------------------
+
+INFINITE_NOTE = "Dumping (0xffffffff) as place holder for Infinity"
+UNSET_NOTE = "Dumping (0xfffffffe) as place holder for null"
+INFINITE64_NOTE = "Dumping (0xffffffffffffffff) as place holder for Infinity"
+UNSET64_NOTE = "Dumping (0xfffffffffffffffe) as place holder for null"
+
+
+@pytest.mark.parametrize("version", OLD, ids=str)
+@pytest.mark.parametrize("flags", [(), ("complex",)])
+@pytest.mark.parametrize(
+    ("parser", "kind", "value", "told"),
+    [
+        (UINT32, "I", 5, 5),
+        (UINT32, "I", UNSET32, UNSET32),
+        (UINT32, "I", INFINITE32, INFINITE32),
+        (UINT64, "L", 2**63, 2**63),
+        (UINT64, "L", UNSET64, None),
+        (UINT64, "L", INFINITE64, None),
+        (FLOAT64, "d", 0.5, 0.5),
+        (FLOAT64, "d", float(UNSET32), float(UNSET32)),
+        (FLOAT64, "d", math.inf, "Infinity"),
+    ],
+)
+def test_sentinels_until_42(
+    version: ApiVersion, flags: tuple[str, ...], parser: Codec, kind: str, value: Any, told: Any
+) -> None:
+    assert dump_value(parser, kind, value, version=version, flags=flags) == (told, [])
+
+
+@pytest.mark.parametrize("version", NEW, ids=str)
+@pytest.mark.parametrize(
+    ("parser", "kind", "value", "told", "note", "compl"),
+    [
+        (UINT32, "I", UNSET32, UNSET32, UNSET_NOTE, None),
+        (UINT32, "I", INFINITE32, INFINITE32, INFINITE_NOTE, "Infinity"),
+        # Slurm: 64-bit sentinels come out signed, and +complex knows one of them only.
+        (UINT64, "L", UNSET64, -2, UNSET64_NOTE, -2),
+        (UINT64, "L", INFINITE64, -1, INFINITE64_NOTE, "Infinity"),
+        (FLOAT64, "d", float(UNSET32), float(UNSET32), UNSET_NOTE, None),
+        (FLOAT64, "d", math.nan, float(UNSET32), UNSET_NOTE, None),
+        (FLOAT64, "d", math.inf, 1.8446744073709552e19, INFINITE64_NOTE, "Infinity"),
+    ],
+)
+def test_sentinels_since_43(
+    version: ApiVersion, parser: Codec, kind: str, value: Any, told: Any, note: str, compl: Any
+) -> None:
+    assert dump_value(parser, kind, value, version=version) == (told, [note])
+    assert dump_value(parser, kind, value, version=version, flags=["complex"]) == (compl, [])
+    # +fast tells nothing of it.
+    assert dump_value(parser, kind, value, version=version, flags=["fast"]) == (told, [])
+
+
+@pytest.mark.parametrize("version", NEW, ids=str)
+@pytest.mark.parametrize(("parser", "kind"), [(UINT32, "I"), (UINT64, "L"), (FLOAT64, "d")])
+def test_numbers_that_are_none_of_the_sentinels_bring_no_warning(
+    version: ApiVersion, parser: Codec, kind: str
+) -> None:
+    for value in (0, 7, 0xFFFFFFFD):
+        assert dump_value(parser, kind, value, version=version) == (value, [])
+
+
+def test_warnings_of_an_answer_are_bounded() -> None:
+    layout = Layout({"one_t": {"value": "I"}})
+    record = Struct(name="ONE", record="one_t", fields=(F("value", UINT32, "value", "Value"),))
+    records = Memory(layout).records("one_t", *[{"value": UNSET32}] * 1000)
+    data, warnings = dump_all(record, records, layout, block_size=100)
+    assert len(data) == 1000
+    assert warnings == [UNSET_NOTE] * 64
+
+
+# ---- flags ---------------------------------------------------------------------------
+
+STATES = Flags(
+    name="STATES",
+    mask=0xFFFFFFFFFFFFFF00,
+    values=(
+        whole("PENDING", 0, mask="BASE_MASK"),
+        whole("RUNNING", "RUNNING", mask="BASE_MASK"),
+        whole("ENDED", 3, mask="BASE_MASK"),
+        bit("REQUEUE", "REQUEUE"),
+        bit("BOTH", 0x600),
+        bit("LOW", 1, mask=1),
+        bit("HIDDEN", 0x1000, hidden=True),
+        bit("GONE", 0x1000, removed=True),
+        bit("EARLY", 0x2000, until=V42),
+        bit("LATE", 0x4000, since=V43),
+        bit("TOP", "HIGH_BIT"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, ["PENDING"]),
+        (1, ["RUNNING"]),
+        (2, []),
+        (3, ["ENDED"]),  # which hides LOW: it shares a bit with the mask
+        (5, ["LOW"]),
+        (0x401, ["RUNNING", "REQUEUE"]),
+        (0x601, ["RUNNING", "REQUEUE", "BOTH"]),
+        (0x201, ["RUNNING"]),  # one bit of two
+        (0x8000000000000002, ["TOP"]),
+    ],
+)
+def test_flags(number: int, words: list[str]) -> None:
+    for version in VERSIONS:
+        assert dump_value(STATES, "L", number, version=version) == (words, [])
+
+
+def test_a_whole_value_hides_all_bits_unless_it_says_which() -> None:
+    parser = Flags(name="FLAGS", values=(whole("NONE", 0), bit("A", 1), bit("B", 2)))
+    assert dump_value(parser, "H", 0) == (["NONE"], [])
+    assert dump_value(parser, "H", 3) == (["A", "B"], [])
+    everything = Flags(name="FLAGS", values=(whole("ALL", 3), bit("A", 1), bit("B", 2)))
+    assert dump_value(everything, "H", 3) == (["ALL"], [])
+    assert dump_value(everything, "H", 7) == (["A", "B"], [])
+
+
+@pytest.mark.parametrize(("kind", "mask"), [("B", 0xFF), ("H", UNSET16), ("I", UNSET32)])
+def test_flags_are_as_wide_as_their_member(kind: str, mask: int) -> None:
+    parser = Flags(name="FLAGS", mask=0xFFFFFFFF, values=(whole("ALL", mask | ~0xFF), bit("A", 1)))
+    width = struct.calcsize(kind) * 8
+    assert dump_value(parser, kind, (mask | ~0xFF) & ((1 << width) - 1))[0][:1] == ["ALL"]
+
+
+def test_hidden_flags_show_in_40_alone() -> None:
+    assert dump_value(STATES, "H", 0x1002, version=V40) == (["HIDDEN"], [])
+    for version in VERSIONS[1:]:
+        assert dump_value(STATES, "H", 0x1002, version=version) == ([], [])
+
+
+def test_flags_belong_to_versions() -> None:
+    for version in OLD:
+        assert dump_value(STATES, "H", 0x6002, version=version) == (["EARLY"], [])
+    for version in NEW:
+        assert dump_value(STATES, "H", 0x6002, version=version) == (["LATE"], [])
+
+
+def test_a_bit_that_its_member_is_too_narrow_for_is_not_set() -> None:
+    parser = Flags(name="FLAGS", values=(bit("TOP", "HIGH_BIT"), bit("A", 1)))
+    assert dump_value(parser, "H", 1) == (["A"], [])
+    assert dump_value(parser, "L", (1 << 63) | 1) == (["TOP", "A"], [])
+
+
+def test_single_flag_is_a_text() -> None:
+    parser = Flags(name="ONE", single=True, values=(whole("A", 1), bit("B", 2), bit("C", 4)))
+    assert dump_value(parser, "H", 6) == ("B", [])
+    assert dump_value(parser, "H", 1) == ("A", [])
+    assert dump_value(parser, "H", 8) == ("", [])
+
+
+# ---- objects, pointers and lists --------------------------------------------------------
+
+LAYOUT = Layout(
+    {
+        "step_t": {"job_id": "I", "step": "H"},
+        "part_t": {"name": "s", "number": "I"},
+        "whole_t": {
+            "name": "s",
+            "step": "step_t",
+            "one": "x",
+            "count": "I",
+            "counted": "x",
+            "ended": "x",
+            "pointers": "x",
+            "gres_detail_cnt": "H",
+            "gres_detail_str": "S",
+            "count64": "L",
+        },
+    }
+)
+PART = Struct(
+    name="PART",
+    record="part_t",
+    fields=(F("name", STRING, "name", "Name"), F("number", UINT16_NO_VAL, "number", "Number")),
+)
+WHOLE = Struct(
+    name="WHOLE",
+    record="whole_t",
+    fields=(
+        F("name/first", STRING, "name", "Name"),
+        F("id/job", UINT32, "step.job_id", "Job"),
+        F("one", pointer(PART), "one", "One"),
+        F("maybe", pointer(PART, null_ok=True), "one", "One"),
+        F("name/deep/again", STRING, "name", "Name"),
+        F("ended", list_of(PART, "ENDED", storage="ended"), "ended", "Parts"),
+        F("pointers", list_of(pointer(PART), "P", storage="pointers"), "pointers", "Parts"),
+        F("list", pointer(list_of(PART, "LIST", storage="ended")), "ended", "Parts"),
+        F("gres", JOB_INFO_GRES_DETAIL, WHOLE_RECORD, "Texts and their count"),
+        removed("old/text", STRING, "Gone"),
+        removed("old/flags", STRING_ARRAY, "Gone"),
+        removed("old/number", UINT32, "Gone"),
+        removed("old/object", UINT32_NO_VAL, "Gone", since=V41),
+    ),
+)
+
+
+def whole_record(memory: Memory, **changes: Any) -> dict[str, Any]:
+    parts = [{"name": b"p%d" % place, "number": place} for place in range(1, 4)]
+    return {
+        "name": b"n/a",
+        "step.job_id": 12,
+        "one": memory.array("part_t", {"name": b"alone", "number": UNSET32}),
+        "ended": memory.array("part_t", *parts),
+        "pointers": memory.pointers([memory.array("part_t", part) for part in parts]),
+        "gres_detail_cnt": 2,
+        "gres_detail_str": [b"gpu:1", b"gpu:2", b"not counted"],
+        **changes,
+    }
+
+
+PARTS = [{"name": f"p{place}", "number": n(place)} for place in range(1, 4)]
+DUMPED = {
+    "name": {"first": "n/a", "deep": {"again": "n/a"}},
+    "id": {"job": 12},
+    "one": {"name": "alone", "number": UNSET},
+    "maybe": {"name": "alone", "number": UNSET},
+    "ended": PARTS,
+    "pointers": PARTS,
+    "list": PARTS,
+    "gres": ["gpu:1", "gpu:2"],
+    "old": {"text": "", "flags": [], "number": 0, "object": {}},
+}
+
+
+def test_objects_pointers_and_lists() -> None:
+    memory = Memory(LAYOUT)
+    records = memory.records("whole_t", *[whole_record(memory)] * 3)
+    for block_size in (1, 1 << 18):
+        data, warnings = dump_all(WHOLE, records, LAYOUT, block_size=block_size)
+        assert data == [DUMPED] * 3
+        assert list(data[0]) == list(DUMPED)
+        assert warnings == []
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=str)
+def test_nothing_there(version: ApiVersion) -> None:
+    records = Memory(LAYOUT).records("whole_t", {})
+    (data,), _ = dump_all(WHOLE, records, LAYOUT, version=version)
+    absent = {} if version == V40 else None
+    assert data["one"] == absent
+    assert data["maybe"] is None
+    assert data["ended"] == data["pointers"] == data["list"] == data["gres"] == []
+    (data,), _ = dump_all(WHOLE, records, LAYOUT, version=version, flags=["complex"])
+    assert data["one"] is None
+    assert data["maybe"] is None
+    assert data["name"]["first"] is None
+
+
+def test_removed_rows_are_null_in_complex_mode_since_41() -> None:
+    records = Memory(LAYOUT).records("whole_t", {})
+    (data,), _ = dump_all(WHOLE, records, LAYOUT, version=V40, flags=["complex"])
+    assert data["old"] == {"text": "", "flags": [], "number": 0}
+    (data,), _ = dump_all(WHOLE, records, LAYOUT, version=V41, flags=["complex"])
+    assert data["old"] == {"text": None, "flags": None, "number": None, "object": None}
+
+
+def test_counted_texts_may_be_null() -> None:
+    memory = Memory(LAYOUT)
+    record = whole_record(memory, gres_detail_cnt=3, gres_detail_str=[b"a", None, b"b"])
+    data, _ = dump_all(WHOLE, memory.records("whole_t", record), LAYOUT)
+    assert data[0]["gres"] == ["a", "", "b"]
+
+
+def test_an_object_without_rows_in_a_version_is_empty() -> None:
+    late = Struct(
+        name="LATE", record="part_t", fields=(F("name", STRING, "name", "Name", since=V43),)
+    )
+    records = Memory(LAYOUT).records("part_t", {"name": b"x"}, {"name": b"y"})
+    assert dump_all(late, records, LAYOUT, version=V42) == ([{}, {}], [])
+    assert dump_all(late, records, LAYOUT, version=V43) == ([{"name": "x"}, {"name": "y"}], [])
+
+
+def test_layout_of_the_texts_is_that_of_plain_data() -> None:
+    memory = Memory(LAYOUT)
+    records = memory.records("whole_t", whole_record(memory), whole_record(memory, one=0))
+    for style in STYLES:
+        text = b"".join(blocks(WHOLE, records, LAYOUT, style=style))
+        assert text == render(read(text, style), style)
+
+
+# ---- values worked out by functions --------------------------------------------------------
+
+Derive = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+LIBC = ctypes.CDLL(None)
+LIBC.malloc.restype = ctypes.c_void_p
+LIBC.malloc.argtypes = [ctypes.c_size_t]
+
+
+class Scratch(ctypes.Structure):
+    """What a derive function fills (engine: Scratch)."""
+
+    _fields_ = (
+        ("value", ctypes.c_uint64),
+        ("count", ctypes.c_uint64),
+        ("owned", ctypes.c_void_p),
+        ("more", ctypes.c_uint64),
+    )
+
+
+def deriving(function: Callable[[int, Scratch], int]) -> Any:
+    return Derive(lambda record, scratch: function(int(record), Scratch.from_address(int(scratch))))
+
+
+def owned_text(scratch: Scratch, text: bytes) -> int:
+    """A text that the engine has to free."""
+    address = LIBC.malloc(len(text) + 1)
+    ctypes.memmove(address, text + b"\0", len(text) + 1)
+    scratch.owned = address
+    return int(address)
+
+
+def test_derived_values() -> None:
+    keep = []
+
+    def text(record: int, scratch: Scratch) -> int:
+        number = ctypes.c_uint32.from_address(record).value
+        scratch.value = owned_text(scratch, b"#%d" % number)
+        return 0
+
+    def number(record: int, scratch: Scratch) -> int:
+        scratch.value = ctypes.c_uint32.from_address(record).value * 2
+        return 0
+
+    def parts(record: int, scratch: Scratch) -> int:
+        memory = Memory(LAYOUT, 1 << 10)
+        keep.append(memory)
+        count = ctypes.c_uint32.from_address(record).value
+        scratch.value = memory.array("part_t", *[{"number": 1}] * count)
+        scratch.count = count
+        return 0
+
+    functions = {"text": text, "number": number, "parts": parts}
+    callbacks = {name: deriving(function) for name, function in functions.items()}
+    layout = Layout(
+        {"one_t": {"value": "I"}, "part_t": {"name": "s", "number": "I"}},
+        {
+            name: int(ctypes.cast(call, ctypes.c_void_p).value or 0)
+            for name, call in callbacks.items()
+        },
+    )
+    record = Struct(
+        name="ONE",
+        record="one_t",
+        fields=(
+            F("text", derived("TEXT", "text", STRING), WHOLE_RECORD, "Text"),
+            F("member", derived("TEXT", "text", STRING), "value", "Text of a member"),
+            F("number", derived("NUMBER", "number", UINT32_NO_VAL), WHOLE_RECORD, "Number"),
+            F("bool", derived("TRUTH", "number", BOOL), WHOLE_RECORD, "Boolean"),
+            F("parts", derived("PARTS", "parts", list_of(PART, "L")), WHOLE_RECORD, "Parts"),
+        ),
+    )
+    records = Memory(layout).records("one_t", {"value": 0}, {"value": 2})
+    data, warnings = dump_all(record, records, layout)
+    assert data == [
+        {"text": "#0", "member": "#0", "number": n(0), "bool": False, "parts": []},
+        {
+            "text": "#2",
+            "member": "#2",
+            "number": n(4),
+            "bool": True,
+            "parts": [{"name": "", "number": n(1)}] * 2,
+        },
+    ]
+    assert warnings == []
+
+
+def test_a_value_that_cannot_be_worked_out_brings_a_warning() -> None:
+    call = deriving(lambda record, scratch: -1)
+    layout = Layout(
+        {"one_t": {"value": "I"}},
+        {"fails": int(ctypes.cast(call, ctypes.c_void_p).value or 0)},
+    )
+    record = Struct(
+        name="ONE",
+        record="one_t",
+        fields=(F("text", derived("TEXT", "fails", STRING), WHOLE_RECORD, "Text"),),
+    )
+    data, warnings = dump_all(record, Memory(layout).records("one_t", {}), layout)
+    assert data == [{"text": ""}]
+    assert warnings == ["A value could not be worked out from its record and was left empty"]
+
+
+def test_slow_values_come_from_python() -> None:
+    def slow(address: int) -> Any:
+        number = ctypes.c_uint32.from_address(address).value
+        return {"twice": [number, number], "text": "é/"}
+
+    parser = Codec(name="SLOW", kind="python", options={"function": "slow"}, type="object")
+    layout = Layout({"one_t": {"value": "I"}}, {"slow": slow})
+    record = Struct(
+        name="ONE", record="one_t", fields=(F("deep/slow", parser, "value", "Slow value"),)
+    )
+    records = Memory(layout).records("one_t", {"value": 1}, {"value": 2})
+    data, warnings = dump_all(record, records, layout)
+    assert data == [{"deep": {"slow": {"twice": [k, k], "text": "é/"}}} for k in (1, 2)]
+    assert warnings == []
+    for style in STYLES:
+        text = b"".join(blocks(record, records, layout, style=style))
+        assert text == render(read(text, style), style)
+
+
+@pytest.mark.parametrize("told", [ValueError("no"), {"half": [1, {"a": object()}]}])
+def test_a_slow_value_that_fails_is_null_and_the_answer_whole(told: Any) -> None:
+    def slow(address: int) -> Any:
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    parser = Codec(name="SLOW", kind="python", options={"function": "slow"}, type="object")
+    layout = Layout({"one_t": {"value": "I"}}, {"slow": slow})
+    record = Struct(
+        name="ONE",
+        record="one_t",
+        fields=(F("slow", parser, "value", "Slow"), F("number", UINT32, "value", "Number")),
+    )
+    data, warnings = dump_all(record, Memory(layout).records("one_t", {"value": 3}), layout)
+    assert data == [{"slow": None, "number": 3}]
+    assert warnings == ["A value could not be worked out from its record and was left empty"]
+
+
+def test_constants_are_the_same_for_every_record() -> None:
+    assert dump_value(POWER_FLAGS, "I", 7, version=V44) == ([], [])
+    assert dump_value(POWER_FLAGS, "I", 7, version=V44, flags=["complex"]) == (None, [])
+    assert dump_value(POWER_FLAGS, "I", 7, version=V40, flags=["complex"]) == ([], [])
+
+
+def test_numbers_in_yaml_carry_their_types() -> None:
+    layout = Layout({"one_t": {"a": "d", "b": "L", "c": "s"}})
+    record = Struct(
+        name="ONE",
+        record="one_t",
+        fields=(F("a", FLOAT64, "a", "A"), F("b", UINT64, "b", "B"), F("c", STRING, "c", "C")),
+    )
+    records = Memory(layout).records("one_t", {"a": 1, "b": 2, "c": b"3"})
+    text = b"".join(blocks(record, records, layout, style="yaml"))
+    assert b"!!str a: !!float 1.0\n" in text
+    (one,) = yaml.safe_load(text)["records"]
+    assert [type(value) for value in one.values()] == [float, int, str]
