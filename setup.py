@@ -17,9 +17,11 @@ from setuptools.command.build_ext import build_ext
 
 HERE = Path(__file__).resolve().parent
 
-ENGINE = [f"pyslurmrestd/data_parser/{room}.pxi" for room in
-          ("plan", "buffer", "names", "values", "data", "dump")]
-CALLS = ("identity", "records", "derived", "slurmctld")
+ENGINE = [
+    f"pyslurmrestd/data_parser/{room}.pxi"
+    for room in ("plan", "buffer", "names", "values", "data", "dump")
+]
+CALLS = ("identity", "records", "message", "derived", "slurmctld")
 
 
 def include_dirs() -> list[str]:

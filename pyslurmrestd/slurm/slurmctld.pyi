@@ -3,29 +3,11 @@ from typing import Any
 
 from ..auth.credential import Credential
 from ..data_parser.engine import Records
+from .message import Message
+from .replies import Killed, Submitted, Updated
 
 def error_text(number: int) -> str: ...
 def settings() -> dict[str, Any]: ...
-
-class Message:
-    records: Records
-    last_update: int
-    last_backfill: int
-    def __len__(self) -> int: ...
-    def named(self, name: str, *, any_case: bool = ...) -> Records | None: ...
-
-class Submitted:
-    job_id: int
-    step_id: str
-    error_code: int
-    job_submit_user_msg: str
-
-class Updated:
-    results: list[tuple[str, int, str]]
-
-class KillReply:
-    records: Records
-    failures: list[tuple[int, str]]
 
 class Slurmctld:
     def __init__(self, credential: Credential) -> None: ...
@@ -39,4 +21,4 @@ class Slurmctld:
     def submit(self, description: Mapping[str, Any]) -> Submitted: ...
     def submit_het(self, descriptions: Iterable[Mapping[str, Any]]) -> Submitted: ...
     def update_job(self, job_id: str, description: Mapping[str, Any]) -> Updated: ...
-    def kill_job(self, job_id: str, signal: int, flags: int) -> KillReply: ...
+    def kill_job(self, job_id: str, signal: int, flags: int) -> Killed: ...

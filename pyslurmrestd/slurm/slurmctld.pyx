@@ -7,7 +7,7 @@ is, since nobody knows whether it was done.
 
 from libc cimport errno
 from libc.stdint cimport int64_t, uint16_t, uint32_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset, strlen
 from libc.time cimport time as now
 from posix.types cimport time_t
@@ -15,25 +15,24 @@ from posix.types cimport time_t
 from ..data_parser.engine cimport Records
 from .identity cimport Identity
 from .libslurm cimport *
+from .message cimport Held, Message, decode, free_function, hold, message_over
 from .records cimport fill
 
 import pwd
 
 from ..errors import ErrorCode, SlurmError
 from .layout import built_for
+from .replies import Killed, Submitted, Updated
 
 __all__ = ["Slurmctld", "error_text", "settings"]
 
 cdef enum:
     # Below this number errno is libc's, and says only that the connection failed.
     FIRST_SLURM_ERRNO = 1000
+    CONTROLLER_CONNECT = 1800
     FEDERATION_SECONDS = 60
     MISSING_SOCKET = 5005
     SOCKET_TIMEOUT = 5004
-
-
-cdef str decode(const char* text):
-    return "" if text == NULL else text.decode("utf-8", "surrogateescape")
 
 
 def error_text(int number):
@@ -59,138 +58,88 @@ def settings():
     }
 
 
+# One call of libslurm: what goes in and what comes out. Calls use what they need of it.
+
+cdef struct Call:
+    time_t update_time
+    uint16_t flags
+    slurm_step_id_t step
+    char* name
+    int count
+    slurm_selected_step_t* selected
+    job_desc_msg_t* job
+    list_t* jobs
+    kill_jobs_msg_t* signal
+    void* answer
+
+
+ctypedef int (*call_function)(Call* call) noexcept nogil
+
+
+cdef int call_federation(Call* call) noexcept nogil:
+    return slurm_load_federation(&call.answer)
+
+
+cdef int call_ping(Call* call) noexcept nogil:
+    call.answer = ping_all_controllers()
+    return SLURM_SUCCESS
+
+
+cdef int call_jobs(Call* call) noexcept nogil:
+    return slurm_load_jobs(call.update_time, <job_info_msg_t**> &call.answer, call.flags)
+
+
+cdef int call_job(Call* call) noexcept nogil:
+    return slurm_load_job(<job_info_msg_t**> &call.answer, call.step, call.flags)
+
+
+cdef int call_states(Call* call) noexcept nogil:
+    return slurm_load_job_state(
+        call.count, call.selected, <job_state_response_msg_t**> &call.answer
+    )
+
+
+cdef int call_partitions(Call* call) noexcept nogil:
+    return slurm_load_partitions(
+        call.update_time, <partition_info_msg_t**> &call.answer, call.flags
+    )
+
+
+cdef int call_nodes(Call* call) noexcept nogil:
+    return slurm_load_node(call.update_time, <node_info_msg_t**> &call.answer, call.flags)
+
+
+cdef int call_node(Call* call) noexcept nogil:
+    return slurm_load_node_single(<node_info_msg_t**> &call.answer, call.name, call.flags)
+
+
+cdef int call_submit(Call* call) noexcept nogil:
+    return slurm_submit_batch_job(call.job, <submit_response_msg_t**> &call.answer)
+
+
+cdef int call_submit_het(Call* call) noexcept nogil:
+    return slurm_submit_batch_het_job(call.jobs, <submit_response_msg_t**> &call.answer)
+
+
+cdef int call_update(Call* call) noexcept nogil:
+    return slurm_update_job2(call.job, <job_array_resp_msg_t**> &call.answer)
+
+
+cdef int call_kill(Call* call) noexcept nogil:
+    return slurm_kill_jobs(call.signal, <kill_jobs_resp_msg_t**> &call.answer)
+
+
 cdef int code_of(int rc, int number) noexcept nogil:
     """The error of a call: calls return it, or -1 with errno set, or -1 with errno left over."""
     if rc != SLURM_ERROR:
         return rc
     # slurmctld answers with numbers of its own; libc's mean that it was not reached.
-    return number if number >= FIRST_SLURM_ERRNO else 1800
+    return number if number >= FIRST_SLURM_ERRNO else CONTROLLER_CONNECT
 
 
 cdef bint is_passing(int code) noexcept nogil:
     """A fault of one connection that the next may not have."""
     return code == MISSING_SOCKET or code == SOCKET_TIMEOUT
-
-
-ctypedef void (*free_function)(void*) noexcept nogil
-
-
-cdef class Held:
-    """What libslurm allocated, freed with this."""
-
-    cdef void* message
-    cdef free_function release
-
-    def __dealloc__(self):
-        if self.message != NULL:
-            with nogil:
-                self.release(self.message)
-
-
-cdef Held hold(void* message, free_function release):
-    cdef Held held = Held.__new__(Held)
-    held.message = message
-    held.release = release
-    return held
-
-
-cdef class Message:
-    """What a call returned.
-
-    :ivar records: the C records; they keep the C message alive.
-    :ivar last_update: when the controller last changed them, in seconds.
-    :ivar last_backfill: (jobs) when the backfill scheduler last ran.
-    """
-
-    cdef readonly Records records
-    cdef readonly int64_t last_update
-    cdef readonly int64_t last_backfill
-    cdef size_t name_offset
-
-    def __len__(self):
-        return self.records.count
-
-    cdef str name_at(self, size_t place):
-        return decode((<const char**> (<char*> self.records.item(place) + self.name_offset))[0])
-
-    def named(self, str name, *, bint any_case=False):
-        """The records of this name; None when there is none."""
-        wanted = name.lower() if any_case else name
-        places = []
-        for place in range(self.records.count):
-            found = self.name_at(place)
-            if (found.lower() if any_case else found) == wanted:
-                places.append(place)
-        return self.records.select(places) if places else None
-
-    cdef Message with_names(self):
-        """Without the records that have no name: places of nodes that are gone."""
-        places = [place for place in range(self.records.count) if self.name_at(place)]
-        if len(places) != self.records.count:
-            self.records = self.records.select(places)
-        return self
-
-
-cdef Message message_over(
-    Held held, void* first, size_t count, size_t stride, int64_t last_update
-):
-    cdef Message message = Message.__new__(Message)
-    message.records = Records.over(held, first, count, stride)
-    message.last_update = last_update
-    return message
-
-
-cdef Message job_message(job_info_msg_t* jobs):
-    cdef Message message = message_over(
-        hold(jobs, <free_function> slurm_free_job_info_msg),
-        jobs.job_array, jobs.record_count, sizeof(slurm_job_info_t), jobs.last_update,
-    )
-    message.last_backfill = jobs.last_backfill
-    return message
-
-
-class Submitted:
-    """What the controller said of a submission it took.
-
-    :ivar job_id: the new job's id.
-    :ivar step_id: the step that the id names: ``batch``.
-    :ivar error_code: 0, or why the job cannot start yet.
-    :ivar job_submit_user_msg: what a job_submit plugin tells the user.
-    """
-
-    __slots__ = ("error_code", "job_id", "job_submit_user_msg", "step_id")
-
-    def __init__(self, job_id, error_code, job_submit_user_msg):
-        self.job_id = job_id
-        self.step_id = "batch"
-        self.error_code = error_code
-        self.job_submit_user_msg = job_submit_user_msg
-
-
-class Updated:
-    """What the controller said of an update.
-
-    :ivar results: (job id text, error code, message) for each task of an array it told about.
-    """
-
-    __slots__ = ("results",)
-
-    def __init__(self, results):
-        self.results = results
-
-
-class KillReply:
-    """What the controller said of a signal.
-
-    :ivar records: kill_jobs_resp_job_t of each job that it told about.
-    :ivar failures: (error code, text) of those that could not be signalled.
-    """
-
-    __slots__ = ("failures", "records")
-
-    def __init__(self, records, failures):
-        self.records = records
-        self.failures = failures
 
 
 # When it was last found that the cluster is in no federation; a call each time would cost as much
@@ -206,44 +155,57 @@ cdef class Slurmctld:
     def __cinit__(self, credential):
         self.identity = Identity(credential)
 
-    cdef int check(self, int code, str source) except -1:
-        if code:
-            raise SlurmError(code, "", source)
-        return 0
-
-    cdef uint16_t local_flags(self, uint16_t flags) except? 0xFFFF:
-        """Flags of a job query: of this cluster alone, unless it is in a federation."""
-        global alone_until
-        cdef void* federation = NULL
+    cdef int once(self, call_function function, Call* call) except? -2:
+        """Make a call as the caller; its error, 0 if there is none."""
         cdef int rc, number
-        if flags & SHOW_LOCAL or now(NULL) < alone_until:
-            return (flags | SHOW_LOCAL) & ~<uint16_t> SHOW_FEDERATION
         self.identity.begin()
         try:
             with nogil:
                 errno.errno = 0
-                rc = slurm_load_federation(&federation)
+                rc = function(call)
                 number = errno.errno
         finally:
             self.identity.end()
-        self.check(code_of(rc, number), "slurm_load_federation()")
-        if is_alone(federation):
+        return code_of(rc, number)
+
+    cdef int read(self, call_function function, Call* call, str source) except -1:
+        """A call that changes nothing, tried again where that may help."""
+        cdef int code = self.once(function, call)
+        if is_passing(code):
+            code = self.once(function, call)
+        if code:
+            raise SlurmError(code, "", source)
+        return 0
+
+    cdef int write(self, call_function function, Call* call, str source) except -1:
+        cdef int code = self.once(function, call)
+        if code:
+            raise SlurmError(code, "", source)
+        return 0
+
+    cdef uint16_t own_cluster(self, uint16_t flags) except? 0xFFFF:
+        """Flags of a job query, for this cluster alone unless it is in a federation."""
+        global alone_until
+        cdef Call call
+        if not flags & SHOW_LOCAL and now(NULL) >= alone_until:
+            memset(&call, 0, sizeof(call))
+            self.read(call_federation, &call, "slurm_load_federation()")
+            alone = is_alone(call.answer)
+            with nogil:
+                slurm_destroy_federation_rec(call.answer)
+            if not alone:
+                return flags
             alone_until = now(NULL) + FEDERATION_SECONDS
-            flags = (flags | SHOW_LOCAL) & ~<uint16_t> SHOW_FEDERATION
-        with nogil:
-            slurm_destroy_federation_rec(federation)
-        return flags
+        return (flags | SHOW_LOCAL) & ~<uint16_t> SHOW_FEDERATION
 
     def ping(self):
         """A record (controller_ping_t) for each controller, whether it answers or not."""
+        cdef Call call
         cdef controller_ping_t* pings
         cdef size_t count = 0
-        self.identity.begin()
-        try:
-            with nogil:
-                pings = ping_all_controllers()
-        finally:
-            self.identity.end()
+        memset(&call, 0, sizeof(call))
+        self.read(call_ping, &call, "ping_all_controllers()")
+        pings = <controller_ping_t*> call.answer
         while pings != NULL and pings[count].hostname != NULL:
             count += 1
         return Records.over(hold(pings, free_pings), pings, count, sizeof(controller_ping_t))
@@ -253,85 +215,50 @@ cdef class Slurmctld:
 
         :raises SlurmError: 1900, nothing changed since ``update_time``.
         """
-        cdef job_info_msg_t* jobs = NULL
-        cdef int rc, number, code = 0, attempt
-        flags = self.local_flags(flags)
-        for attempt in range(2):
-            self.identity.begin()
-            try:
-                with nogil:
-                    errno.errno = 0
-                    rc = slurm_load_jobs(update_time, &jobs, flags)
-                    number = errno.errno
-            finally:
-                self.identity.end()
-            code = code_of(rc, number)
-            if not is_passing(code):
-                break
-        self.check(code, "slurm_load_jobs()")
-        return job_message(jobs)
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.update_time = update_time
+        # Without SHOW_FEDERATION libslurm asks this cluster alone.
+        call.flags = self.own_cluster(flags) if flags & SHOW_FEDERATION else flags | SHOW_LOCAL
+        self.read(call_jobs, &call, "slurm_load_jobs()")
+        return job_message(<job_info_msg_t*> call.answer)
 
     def load_job(self, uint32_t job_id, uint16_t flags):
         """One job, or all tasks or components of an array or het job.
 
         :raises SlurmError: 2017, there is no such job.
         """
-        cdef job_info_msg_t* jobs = NULL
-        cdef slurm_step_id_t step
-        cdef int rc, number, code = 0, attempt
-        memset(&step, 0, sizeof(step))
-        step.job_id = job_id
-        step.step_het_comp = NO_VAL
-        step.step_id = NO_VAL
-        flags = self.local_flags(flags)
-        for attempt in range(2):
-            self.identity.begin()
-            try:
-                with nogil:
-                    errno.errno = 0
-                    rc = slurm_load_job(&jobs, step, flags)
-                    number = errno.errno
-            finally:
-                self.identity.end()
-            code = code_of(rc, number)
-            if not is_passing(code):
-                break
-        self.check(code, "slurm_load_job()")
-        return job_message(jobs)
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.step.job_id = job_id
+        call.step.step_het_comp = NO_VAL
+        call.step.step_id = NO_VAL
+        call.flags = self.own_cluster(flags)
+        self.read(call_job, &call, "slurm_load_job()")
+        return job_message(<job_info_msg_t*> call.answer)
 
     def load_job_states(self, job_ids):
         """States by themselves: records (job_state_response_job_t), one for each array task.
 
         :param job_ids: ids as text (``12``, ``12_3``); none of them is all jobs.
         """
-        cdef job_state_response_msg_t* states = NULL
-        cdef slurm_selected_step_t* wanted = NULL
-        cdef int rc, number, code = 0, attempt, count = len(job_ids)
-        if count:
-            wanted = <slurm_selected_step_t*> malloc(count * sizeof(slurm_selected_step_t))
-            if wanted == NULL:
-                raise MemoryError
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.count = len(job_ids)
         try:
+            call.selected = <slurm_selected_step_t*> calloc(
+                max(call.count, 1), sizeof(slurm_selected_step_t)
+            )
+            if call.selected == NULL:
+                raise MemoryError
             for place, text in enumerate(job_ids):
-                read_job_id(text, &wanted[<int> place])
-            for attempt in range(2):
-                self.identity.begin()
-                try:
-                    with nogil:
-                        errno.errno = 0
-                        rc = slurm_load_job_state(count, wanted, &states)
-                        number = errno.errno
-                finally:
-                    self.identity.end()
-                code = code_of(rc, number)
-                if not is_passing(code):
-                    break
-            self.check(code, "slurm_load_job_state()")
-            return states_by_task(states)
+                read_job_id(text, &call.selected[<int> place])
+            self.read(call_states, &call, "slurm_load_job_state()")
+            return states_by_task(<job_state_response_msg_t*> call.answer)
         finally:
-            free(wanted)
+            free(call.selected)
             with nogil:
-                slurm_free_job_state_response_msg(states)
+                slurm_free_job_state_response_msg(<job_state_response_msg_t*> call.answer)
 
     def load_partitions(self, time_t update_time, uint16_t flags):
         """All partitions that the caller may see, as a message of partition_info_t.
@@ -348,150 +275,95 @@ cdef class Slurmctld:
         return message
 
     cdef partition_info_msg_t* partitions(self, time_t update_time, uint16_t flags) except NULL:
-        cdef partition_info_msg_t* partitions = NULL
-        cdef int rc, number, code = 0, attempt
-        for attempt in range(2):
-            self.identity.begin()
-            try:
-                with nogil:
-                    errno.errno = 0
-                    rc = slurm_load_partitions(update_time, &partitions, flags)
-                    number = errno.errno
-            finally:
-                self.identity.end()
-            code = code_of(rc, number)
-            if not is_passing(code):
-                break
-        self.check(code, "slurm_load_partitions()")
-        return partitions
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.update_time = update_time
+        call.flags = flags
+        self.read(call_partitions, &call, "slurm_load_partitions()")
+        return <partition_info_msg_t*> call.answer
 
     def load_nodes(self, time_t update_time, uint16_t flags):
         """All nodes, with the partitions each is in, as a message of node_info_t.
 
         :raises SlurmError: 1900, nothing changed since ``update_time``.
         """
-        cdef node_info_msg_t* nodes = NULL
-        cdef partition_info_msg_t* partitions
+        cdef Call call
         cdef Held held
-        cdef int rc, number, code = 0, attempt
-        for attempt in range(2):
-            self.identity.begin()
-            try:
-                with nogil:
-                    errno.errno = 0
-                    rc = slurm_load_node(update_time, &nodes, flags)
-                    number = errno.errno
-            finally:
-                self.identity.end()
-            code = code_of(rc, number)
-            if not is_passing(code):
-                break
-        self.check(code, "slurm_load_node()")
-        held = hold(nodes, <free_function> slurm_free_node_info_msg)
+        cdef partition_info_msg_t* partitions
+        memset(&call, 0, sizeof(call))
+        call.update_time = update_time
+        call.flags = flags
+        self.read(call_nodes, &call, "slurm_load_node()")
+        held = hold(call.answer, <free_function> slurm_free_node_info_msg)
         partitions = self.partitions(0, flags)
         with nogil:
-            slurm_populate_node_partitions(nodes, partitions)
+            slurm_populate_node_partitions(<node_info_msg_t*> call.answer, partitions)
             slurm_free_partition_info_msg(partitions)
-        return node_message(held, nodes)
+        return node_message(held, <node_info_msg_t*> call.answer)
 
     def load_node(self, str name, uint16_t flags):
         """One node by its exact name, likewise; an empty message when there is none."""
-        cdef node_info_msg_t* nodes = NULL
+        cdef Call call
+        cdef Held held
         cdef partition_info_msg_t* partitions
         cdef bytes node_name = name.encode("utf-8", "surrogateescape")
-        cdef char* node_text = node_name
-        cdef Held held
-        cdef int rc, number, code = 0, attempt
-        for attempt in range(2):
-            self.identity.begin()
-            try:
-                with nogil:
-                    errno.errno = 0
-                    rc = slurm_load_node_single(&nodes, node_text, flags)
-                    number = errno.errno
-            finally:
-                self.identity.end()
-            code = code_of(rc, number)
-            if not is_passing(code):
-                break
-        self.check(code, "slurm_load_node_single()")
-        held = hold(nodes, <free_function> slurm_free_node_info_msg)
+        memset(&call, 0, sizeof(call))
+        call.name = node_name
+        call.flags = flags
+        self.read(call_node, &call, "slurm_load_node_single()")
+        held = hold(call.answer, <free_function> slurm_free_node_info_msg)
         partitions = self.partitions(0, flags)
         with nogil:
-            name_partitions(nodes, partitions)
+            name_partitions(<node_info_msg_t*> call.answer, partitions)
             slurm_free_partition_info_msg(partitions)
-        return node_message(held, nodes)
+        return node_message(held, <node_info_msg_t*> call.answer)
 
     def submit(self, description):
         """Submit a batch job: values of job_desc_msg_t by member.
 
         :raises SlurmError: the controller's reason for refusing it.
         """
-        cdef job_desc_msg_t* job = new_description(description)
-        cdef submit_response_msg_t* response = NULL
-        cdef int rc, number
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.job = new_description(description)
         try:
-            self.identity.begin()
-            try:
-                with nogil:
-                    errno.errno = 0
-                    rc = slurm_submit_batch_job(job, &response)
-                    number = errno.errno
-            finally:
-                self.identity.end()
-            self.check(code_of(rc, number), "slurm_submit_batch_job()")
-            return submitted(response)
+            self.write(call_submit, &call, "slurm_submit_batch_job()")
+            return submitted(<submit_response_msg_t*> call.answer)
         finally:
             with nogil:
-                slurm_free_job_desc_msg(job)
-                slurm_free_submit_response_response_msg(response)
+                slurm_free_job_desc_msg(call.job)
+                slurm_free_submit_response_response_msg(<submit_response_msg_t*> call.answer)
 
     def submit_het(self, descriptions):
         """Submit a heterogeneous job, a description for each component; likewise."""
-        cdef list_t* jobs = slurm_list_create(<void (*)(void*) noexcept nogil> slurm_free_job_desc_msg)
-        cdef submit_response_msg_t* response = NULL
-        cdef int rc, number
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.jobs = slurm_list_create(<void (*)(void*) noexcept nogil> slurm_free_job_desc_msg)
         try:
             for description in descriptions:
-                slurm_list_append(jobs, new_description(description))
-            self.identity.begin()
-            try:
-                with nogil:
-                    errno.errno = 0
-                    rc = slurm_submit_batch_het_job(jobs, &response)
-                    number = errno.errno
-            finally:
-                self.identity.end()
-            self.check(code_of(rc, number), "slurm_submit_batch_het_job()")
-            return submitted(response)
+                slurm_list_append(call.jobs, new_description(description))
+            self.write(call_submit_het, &call, "slurm_submit_batch_het_job()")
+            return submitted(<submit_response_msg_t*> call.answer)
         finally:
             with nogil:
-                slurm_list_destroy(jobs)
-                slurm_free_submit_response_response_msg(response)
+                slurm_list_destroy(call.jobs)
+                slurm_free_submit_response_response_msg(<submit_response_msg_t*> call.answer)
 
     def update_job(self, str job_id, description):
         """Change a job, an array or a het component (``12+1``): values of job_desc_msg_t.
 
         :raises SlurmError: the controller's reason for refusing it.
         """
-        cdef job_desc_msg_t* job = new_description({**description, "job_id_str": job_id})
-        cdef job_array_resp_msg_t* response = NULL
-        cdef int rc, number
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.job = new_description({**description, "job_id_str": job_id})
         try:
-            self.identity.begin()
-            try:
-                with nogil:
-                    errno.errno = 0
-                    rc = slurm_update_job2(job, &response)
-                    number = errno.errno
-            finally:
-                self.identity.end()
-            self.check(code_of(rc, number), "slurm_update_job2()")
-            return Updated(array_results(response))
+            self.write(call_update, &call, "slurm_update_job2()")
+            return Updated(array_results(<job_array_resp_msg_t*> call.answer))
         finally:
             with nogil:
-                slurm_free_job_desc_msg(job)
-                slurm_free_job_array_resp(response)
+                slurm_free_job_desc_msg(call.job)
+                slurm_free_job_array_resp(<job_array_resp_msg_t*> call.answer)
 
     def kill_job(self, str job_id, uint16_t signal, uint16_t flags):
         """Signal one job, task, component or step.
@@ -499,11 +371,11 @@ cdef class Slurmctld:
         :returns: what could not be signalled.
         :raises SlurmError: the controller's reason for refusing the whole request.
         """
+        cdef Call call
         cdef kill_jobs_msg_t request
-        cdef kill_jobs_resp_msg_t* response = NULL
         cdef bytes text = job_id.encode()
         cdef char* job_text = text
-        cdef int rc, number
+        memset(&call, 0, sizeof(call))
         memset(&request, 0, sizeof(request))
         request.signal = signal
         request.flags = flags
@@ -511,16 +383,18 @@ cdef class Slurmctld:
         request.user_id = SLURM_AUTH_NOBODY
         request.jobs_array = &job_text
         request.jobs_cnt = 1
-        self.identity.begin()
-        try:
-            with nogil:
-                errno.errno = 0
-                rc = slurm_kill_jobs(&request, &response)
-                number = errno.errno
-        finally:
-            self.identity.end()
-        self.check(code_of(rc, number), "slurm_kill_jobs()")
-        return kill_reply(response)
+        call.signal = &request
+        self.write(call_kill, &call, "slurm_kill_jobs()")
+        return killed(<kill_jobs_resp_msg_t*> call.answer)
+
+
+cdef Message job_message(job_info_msg_t* jobs):
+    cdef Message message = message_over(
+        hold(jobs, <free_function> slurm_free_job_info_msg),
+        jobs.job_array, jobs.record_count, sizeof(slurm_job_info_t), jobs.last_update,
+    )
+    message.last_backfill = jobs.last_backfill
+    return message
 
 
 cdef Message node_message(Held held, node_info_msg_t* nodes):
@@ -611,7 +485,7 @@ cdef submitted(submit_response_msg_t* response):
     )
 
 
-cdef kill_reply(kill_jobs_resp_msg_t* response):
+cdef killed(kill_jobs_resp_msg_t* response):
     cdef Held held = hold(response, <free_function> slurm_free_kill_jobs_response_msg)
     cdef kill_jobs_resp_job_t* job
     cdef kill_jobs_resp_job_t* first = NULL
@@ -625,7 +499,7 @@ cdef kill_reply(kill_jobs_resp_msg_t* response):
         job = &first[place]
         if job.error_code:
             failures.append((job.error_code, decode(job.error_msg)))
-    return KillReply(Records.over(held, first, count, sizeof(kill_jobs_resp_job_t)), failures)
+    return Killed(Records.over(held, first, count, sizeof(kill_jobs_resp_job_t)), failures)
 
 
 cdef list array_results(job_array_resp_msg_t* response):

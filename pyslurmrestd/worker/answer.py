@@ -75,7 +75,7 @@ class Site:
         except SlurmError as error:
             # Text that is no data at all is told as such; no definition was asked.
             text = error.text.encode()
-            yield Head(http_status(error.errno), "text/plain", len(text))
+            yield Head(http_status(error.errno), "text/plain", len(text), errno=error.errno)
             yield text
             return
         exchange = _Exchange(route, request, data, self._slurmctld)
@@ -110,7 +110,8 @@ class Site:
         dump = Dump(plan, values, order, quiet="fast" in route.data_parser.flags)
         block = next(dump)
         length = len(block) if dump.finished else None
-        yield Head(exchange.status, request.media, length)
+        errno = exchange.errors[0].errno if exchange.errors else ErrorCode.SUCCESS
+        yield Head(exchange.status, request.media, length, errno=errno)
         yield block
         yield from dump
 

@@ -1,0 +1,28 @@
+"""Messages of libslurm and who frees them; see message.pyx."""
+
+from libc.stdint cimport int64_t
+
+from ..data_parser.engine cimport Records
+
+ctypedef void (*free_function)(void*) noexcept nogil
+
+
+cdef class Held:
+    cdef void* message
+    cdef free_function release
+
+
+cdef class Message:
+    cdef readonly Records records
+    cdef readonly int64_t last_update
+    cdef readonly int64_t last_backfill
+    cdef size_t name_offset
+    cdef str name_at(self, size_t place)
+    cdef Message with_names(self)
+
+
+cdef str decode(const char* text)
+cdef Held hold(void* message, free_function release)
+cdef Message message_over(
+    Held held, void* first, size_t count, size_t stride, int64_t last_update
+)

@@ -1,0 +1,47 @@
+"""What the controller says of a submission, an update or a signal, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..data_parser.engine import Records
+
+__all__ = ["Killed", "Submitted", "Updated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A submission that the controller took (submit_response_msg_t).
+
+    :ivar job_id: the new job's id.
+    :ivar error_code: 0, or why the job cannot start yet.
+    :ivar job_submit_user_msg: what a job_submit plugin tells the user.
+    :ivar step_id: the step that the id names.
+    """
+
+    job_id: int
+    error_code: int
+    job_submit_user_msg: str
+    step_id: str = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """An update that the controller took (job_array_resp_msg_t).
+
+    :ivar results: (job id text, error code, message) of each task that it told about.
+    """
+
+    results: list[tuple[str, int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """A signal that the controller took (kill_jobs_resp_msg_t).
+
+    :ivar records: kill_jobs_resp_job_t of each job that it told about.
+    :ivar failures: (error code, text) of those that could not be signalled.
+    """
+
+    records: Records
+    failures: list[tuple[int, str]]
