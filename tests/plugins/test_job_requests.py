@@ -11,7 +11,7 @@ from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.errors import SlurmError
 from pyslurmrestd.openapi.path import Operation
-from pyslurmrestd.plugins.data_parser.versions import V41, V45, VERSIONS
+from pyslurmrestd.plugins.data_parser.versions import V40, V41, V45, VERSIONS
 from pyslurmrestd.plugins.openapi.slurmctld import PLUGIN
 from pyslurmrestd.plugins.openapi.slurmctld.jobs import JOB
 from pyslurmrestd.plugins.openapi.slurmctld.submit import SUBMIT
@@ -122,7 +122,7 @@ def test_job_id_that_no_job_can_have(method: str) -> None:
     assert refusal(ctx, operation) == (2017, "Invalid JobID=99999999 rejected", "op_handler_job")
 
 
-@pytest.mark.parametrize(("version", "results"), [(V41, []), (V45, None)])
+@pytest.mark.parametrize(("version", "results"), [(V40, []), (V41, None), (V45, None)])
 def test_update_of_an_array_task_is_refused(version: ApiVersion, results: Any) -> None:
     assert JOB.post is not None
     ctx = context(JOB.post, version, {"comment": "x"}, job_id="12_1")
