@@ -14,7 +14,7 @@ from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE
 from .failure import told
 
 if TYPE_CHECKING:
-    from pyslurmrestd.slurm.slurmctld import Submitted
+    from pyslurmrestd.slurm.replies import Submitted
 
 __all__ = ["CONSTANTS", "SUBMIT"]
 
