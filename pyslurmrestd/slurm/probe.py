@@ -65,6 +65,8 @@ class Wanted:
             if struct.record and isinstance(row.source, str):
                 where = f"{struct.name}: {row.key}"
                 self.members.setdefault((struct.record, row.source), where)
+                for part in _members_within(row.parser):
+                    self.members.setdefault((struct.record, f"{row.source}.{part}"), where)
             self.add(row.parser, struct.record)
 
     def _codec(self, codec: Codec, record: str | None) -> None:
@@ -98,6 +100,14 @@ class Wanted:
             )
         for name, where in self.constants.items():
             yield f"(unsigned long long) ({name})", f'CONSTANT("{name}", {name})', where
+
+
+def _members_within(parser: Parser) -> Iterator[str]:
+    """The members of a record that lies within another: input is written to them by their path."""
+    if isinstance(parser, Struct) and parser.record:
+        for row in parser.fields:
+            if isinstance(row.source, str):
+                yield row.source
 
 
 HEAD = """\

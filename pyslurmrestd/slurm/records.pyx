@@ -14,11 +14,15 @@ from .layout import LAYOUT
 cdef int fill(char* record, str struct, values) except -1:
     """Write the values of a parsed record (by C member) into ``record``, a C ``struct``.
 
-    Members that ``values`` does not name keep what they hold.
+    A record within it (``step_id``) is given as a mapping of its own. Members that ``values`` does
+    not name keep what they hold.
 
     :raises SlurmError: 9216, a text with a NUL, or a number that the member cannot hold.
     """
     for name, value in values.items():
+        if isinstance(value, dict):
+            fill(record, struct, {f"{name}.{part}": inner for part, inner in value.items()})
+            continue
         member = LAYOUT.member(struct, name)
         write(record + <size_t> member.offset, member, name, value)
     return 0
