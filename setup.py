@@ -21,6 +21,9 @@ ENGINE = [
     f"pyslurmrestd/data_parser/{room}.pxi"
     for room in ("plan", "buffer", "names", "values", "data", "dump")
 ]
+CALLS_DEPEND_ON = [
+    f"pyslurmrestd/slurm/{room}" for room in ("private.h", "derived_records.h", "job_resources.pxi")
+]
 CALLS = ("identity", "records", "message", "derived", "slurmctld")
 
 
@@ -75,7 +78,7 @@ setup(
                     Extension(
                         f"pyslurmrestd.slurm.{room}",
                         [f"pyslurmrestd/slurm/{room}.pyx"],
-                        depends=["pyslurmrestd/slurm/private.h"],
+                        depends=CALLS_DEPEND_ON,
                         include_dirs=include_dirs(),
                         extra_compile_args=["-O2"],
                     )
