@@ -27,9 +27,9 @@ CALLS_DEPEND_ON = [
 CALLS = ("identity", "records", "message", "derived", "slurmctld")
 
 
-def include_dirs() -> list[str]:
-    named = os.environ.get("SLURM_INCLUDE_DIR")
-    return [str(HERE / "pyslurmrestd/slurm"), *([named] if named else [])]
+OWN_HEADERS = str(HERE / "pyslurmrestd/slurm")
+SLURM_HEADERS = os.environ.get("SLURM_INCLUDE_DIR") or None
+INCLUDE_DIRS = [OWN_HEADERS, *([SLURM_HEADERS] if SLURM_HEADERS else [])]
 
 
 def import_project() -> None:
@@ -52,7 +52,8 @@ class BuildExtensions(build_ext):
                 HERE / "pyproject.toml",
                 HERE / "build" / "_layout.c",
                 compiler=self.compiler.compiler[:1],
-                include_dirs=include_dirs(),
+                include_dirs=[OWN_HEADERS],
+                slurm_include_dir=SLURM_HEADERS,
             )
         except BuildError as error:
             raise SystemExit(f"pyslurmrestd: {error}") from None
@@ -79,7 +80,7 @@ setup(
                         f"pyslurmrestd.slurm.{room}",
                         [f"pyslurmrestd/slurm/{room}.pyx"],
                         depends=CALLS_DEPEND_ON,
-                        include_dirs=include_dirs(),
+                        include_dirs=INCLUDE_DIRS,
                         extra_compile_args=["-O2"],
                     )
                     for room in CALLS
@@ -88,6 +89,6 @@ setup(
             build_dir="build",
             compiler_directives={"language_level": 3},
         ),
-        Extension("pyslurmrestd.slurm._layout", ["build/_layout.c"], include_dirs=include_dirs()),
+        Extension("pyslurmrestd.slurm._layout", ["build/_layout.c"], include_dirs=INCLUDE_DIRS),
     ],
 )

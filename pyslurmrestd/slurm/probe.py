@@ -8,6 +8,7 @@ is compiled into the extension ``_layout``, which :mod:`.layout` reads.
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import subprocess
 import tomllib
@@ -18,6 +19,12 @@ from ..data_parser.model import Codec, Flags, List, Parser, Struct
 from ..openapi.path import ContentPlugin
 
 __all__ = ["BuildError", "write_probe"]
+
+
+_NO_HEADERS = (
+    "Slurm's headers are missing: install libslurm-dev (slurm-devel), or name the directory that "
+    "holds slurm/slurm.h in SLURM_INCLUDE_DIR"
+)
 
 
 class BuildError(Exception):
@@ -212,13 +219,24 @@ def content_plugins(pyproject: Path) -> Iterator[ContentPlugin]:
 
 
 def write_probe(
-    pyproject: Path, target: Path, *, compiler: Sequence[str], include_dirs: Sequence[str]
+    pyproject: Path,
+    target: Path,
+    *,
+    compiler: Sequence[str],
+    include_dirs: Sequence[str],
+    slurm_include_dir: str | None = None,
 ) -> None:
     """Write the source of ``_layout``.
 
+    :param include_dirs: searched before the compiler's own.
+    :param slurm_include_dir: one more, which has to hold Slurm's headers.
     :raises BuildError: Slurm's headers are missing or of an unknown release, or lack what a row
         names.
     """
+    if slurm_include_dir is not None:
+        if not Path(slurm_include_dir, "slurm", "slurm.h").is_file():
+            raise BuildError(f"no slurm/slurm.h in {slurm_include_dir}. {_NO_HEADERS}")
+        include_dirs = [*include_dirs, slurm_include_dir]
     wanted = Wanted()
     for plugin in content_plugins(pyproject):
         for path in plugin.paths:
@@ -251,16 +269,14 @@ def _check(rows: Sequence[tuple[str, str, str]], command: Sequence[str]) -> None
             capture_output=True,
             text=True,
             check=False,
+            env={**os.environ, "LC_ALL": "C"},  # its messages are read below
         )
     except FileNotFoundError as error:
         raise BuildError(f"no C compiler ({command[0]}): install gcc") from error
     if result.returncode == 0:
         return
     if "slurm/slurm.h: No such file" in result.stderr:
-        raise BuildError(
-            "Slurm's headers are missing: install libslurm-dev (slurm-devel), or name their "
-            "directory in SLURM_INCLUDE_DIR"
-        )
+        raise BuildError(_NO_HEADERS)
     release = re.search(r"error: #error (.*)", result.stderr)
     if release:
         raise BuildError(release[1].strip('"'))
