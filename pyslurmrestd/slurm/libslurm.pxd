@@ -130,6 +130,7 @@ cdef extern from "private.h" nogil:
         job_state_response_job_t* jobs
 
     enum:
+        BUILT_FOR_API
         SLURM_SUCCESS
         SLURM_ERROR
         SHOW_LOCAL
@@ -161,6 +162,7 @@ cdef extern from "private.h" nogil:
     const uint16_t NO_VAL16
     const uint64_t NO_VAL64
 
+    long slurm_api_version()
     char* slurm_strerror(int errnum)
     int auth_g_thread_config(const char* token, const char* username)
     void auth_g_thread_clear()

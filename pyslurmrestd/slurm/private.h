@@ -20,6 +20,9 @@
 #error "Slurm's headers are of a release that is not known here: install those of Slurm 26.05"
 #endif
 
+/* libslurm's interface in the release above (libslurm.so.45); another one lays its structs out anew. */
+#define BUILT_FOR_API 45
+
 /* Slurm's own "nobody", which KILL_JOB_MSG_INITIALIZER names. */
 #ifndef SLURM_AUTH_NOBODY
 #define SLURM_AUTH_NOBODY 99

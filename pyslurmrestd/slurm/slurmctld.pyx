@@ -41,7 +41,17 @@ def error_text(int number):
 
 
 def settings():
-    """What the parsed slurm.conf says, as the values of ``session.Session``."""
+    """What the parsed slurm.conf says, as the values of ``session.Session``.
+
+    :raises RuntimeError: libslurm is of another release than this was built for, so that records
+        would be read at the wrong places.
+    """
+    cdef long api = slurm_api_version() >> 16
+    if api != BUILT_FOR_API:
+        raise RuntimeError(
+            f"libslurm.so.{api} is not of Slurm {built_for()}, which pyslurmrestd was built for: "
+            "build it again with the headers of the Slurm that is installed"
+        )
     accounting = decode(slurm_conf.accounting_storage_type)
     uid = slurm_conf.slurm_user_id
     try:
