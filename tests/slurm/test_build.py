@@ -121,9 +121,7 @@ def test_the_build_ends_with_that_message(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["token", "local"])
 def test_a_configuration_that_is_missing_is_named(kind: Literal["token", "local"]) -> None:
-    with pytest.raises(
-        session.SessionError, match=r"cannot read /nonexistent/slurm\.conf: No"
-    ):
+    with pytest.raises(session.SessionError, match=r"cannot read /nonexistent/slurm\.conf: No"):
         session.start("/nonexistent/slurm.conf", kind)
 
 
