@@ -2,7 +2,7 @@
 
 LAB := lab/lab
 
-.PHONY: demo test check bench up down clean
+.PHONY: demo test check check-install bench up down clean
 
 demo:  ## the daemon at work on a real cluster, until Ctrl-C; ONCE=1 ends by itself
 	ONCE=$(ONCE) lab/demo
@@ -11,12 +11,17 @@ test:  ## everything, against the real Slurm of the lab
 	$(LAB) up --reference
 	$(MAKE) check
 	$(LAB) run -- python -m pytest tests
+	$(MAKE) check-install
 
 check:  ## style and types
 	$(LAB) up
 	$(LAB) run -- ruff check
 	$(LAB) run -- ruff format --check
 	$(LAB) run -- mypy
+
+check-install:  ## pip install of the checkout as a site does it: build isolation, a fresh environment
+	$(LAB) up
+	$(LAB) install
 
 bench:  ## ours against the real slurmrestd, 10,000 jobs
 	$(LAB) up --reference
