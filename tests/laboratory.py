@@ -38,7 +38,10 @@ class Lab:
 
     def __init__(self) -> None:
         self.ours = os.environ["LAB_URL"]
-        self.reference = {"26.05": os.environ["LAB_REF26_URL"], "24.11": os.environ["LAB_REF24_URL"]}
+        self.reference = {
+            "26.05": os.environ["LAB_REF26_URL"],
+            "24.11": os.environ["LAB_REF24_URL"],
+        }
         self._tokens: dict[str, str] = {}
 
     def token(self, user: str) -> str:

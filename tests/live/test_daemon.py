@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import pwd
-import re
 import signal
 import socket
 import stat
@@ -15,14 +13,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from laboratory import Lab
+from rest_daemon import DAEMON, StartDaemon
 
-DAEMON = (sys.executable, "-m", "pyslurmrestd")
 PING = "/slurm/v0.0.45/ping/"
 
 ACTIVATE = """
@@ -31,104 +29,6 @@ os.dup2(int(sys.argv[1]), 3)
 os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
 os.execv(sys.executable, [sys.executable, "-m", "pyslurmrestd"])
 """
-
-
-class Daemon:
-    """A daemon that has said where it listens."""
-
-    def __init__(self, process: subprocess.Popen[str], count: int) -> None:
-        self.process = process
-        self.lines: list[str] = []
-        self._follower = threading.Thread(target=self._follow)
-        self._follower.start()
-        Lab.wait_for(lambda: len(self._listening()) >= count or process.poll() is not None)
-        assert len(self._listening()) == count, self.lines
-
-    def _follow(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.lines.append(line.rstrip())
-
-    def _listening(self) -> list[str]:
-        return [line.partition("listening on ")[2] for line in self.lines if "listening" in line]
-
-    @property
-    def port(self) -> int:
-        (port,) = (
-            int(match[1]) for name in self._listening() if (match := re.search(r":(\d+)$", name))
-        )
-        return port
-
-    def workers(self) -> list[int]:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(pid) for pid in children.split()]
-
-    def get(self, path: str, token: str | None = None, *, unix: str | None = None) -> Any:
-        """Status and data of one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        if unix is not None:
-            connection.sock = socket.socket(socket.AF_UNIX)
-            connection.sock.connect(unix)
-        try:
-            connection.request("GET", path, headers={"X-SLURM-USER-TOKEN": token} if token else {})
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and wait; gives the exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        status = self.process.wait(60)
-        self._follower.join(10)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
-        return status
-
-
-StartDaemon = Callable[..., Daemon]
-
-
-@pytest.fixture
-def run_dir() -> Iterator[Path]:
-    """A directory in which the daemon's user may make sockets."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:
-        user = pwd.getpwnam("restd")
-        os.chown(name, user.pw_uid, user.pw_gid)
-        Path(name).chmod(0o755)
-        yield Path(name)
-
-
-@pytest.fixture
-def start_daemon(lab: Lab) -> Iterator[StartDaemon]:
-    daemons: list[Daemon] = []
-
-    def start(
-        *argv: str,
-        count: int = 1,
-        user: str = "restd",
-        command: Sequence[str] = DAEMON,
-        pass_fds: Sequence[int] = (),
-        **environment: str,
-    ) -> Daemon:
-        process = subprocess.Popen(
-            [*command, *argv],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            pass_fds=pass_fds,
-            env={**os.environ, **environment},
-            user=user,
-            group=user,
-            extra_groups=(),
-        )
-        daemons.append(Daemon(process, count))
-        return daemons[-1]
-
-    yield start
-    for daemon in daemons:
-        daemon.end(signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
