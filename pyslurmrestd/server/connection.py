@@ -126,12 +126,12 @@ class Connection(RequestHandler):
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        count = self._request_count
+        count, in_body = self._request_count, self._in_body()
         self._long_head = self._head_size + len(data) > LONGEST_HEAD
         super().data_received(data)
         if self._messages:
             self._payload = self._messages[-1][1]
-        if self._request_count != count or self._in_body():
+        if self._request_count != count or in_body or self._in_body():
             self._head_size = 0
         else:
             self._head_size += len(data)

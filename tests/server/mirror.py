@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -37,7 +37,8 @@ def answer(request: Request) -> Iterator[Head | Block]:
         if "cut" in commands:
             os._exit(1)
     else:
-        seen = asdict(request) | {"body": bytes(request.body).decode(errors="replace")}
+        text = bytes(request.body).decode(errors="replace")
+        seen = asdict(replace(request, body=b"")) | {"body": text}
         body = orjson.dumps(seen)
         yield Head(200, request.media, len(body))
         yield body

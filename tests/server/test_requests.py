@@ -251,6 +251,14 @@ async def test_an_empty_body_needs_no_content_type(client: Client) -> None:
     assert (answer.status, answer.json["content_type"]) == (200, None)
 
 
+@pytest.mark.parametrize("size", [100_000, 300_000, 3_000_000])
+async def test_a_long_body_arrives_whole(client: Client, size: int) -> None:
+    body = "x" * size
+    for _ in range(2):
+        answer = await ask(client, post("/slurm/v0.0.45/job/submit", "", body))
+        assert (answer.status, answer.json["body"] == body) == (200, True)
+
+
 async def test_a_body_may_come_in_chunks(client: Client) -> None:
     answer = await ask(
         client,
