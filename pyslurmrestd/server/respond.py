@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from aiohttp import HttpVersion10, StreamReader, web
@@ -61,7 +62,8 @@ class Responder:
         try:
             status, keep = await self._respond(request, connection)
         except AnswerCut as error:
-            log.error("[%s] %s: %s", connection.peer.source, request.raw_path, error)
+            path = request.raw_path.partition("?")[0]
+            log.error("[%s] %s: %s", connection.peer.source, path, error)
             connection.abort()
         except ConnectionError as error:
             log.log(VERBOSE, "[%s] %s", connection.peer.source, error)
@@ -87,7 +89,7 @@ class Responder:
             head = response_head(
                 answer.status, answer.content_type, None, version=version, close=not keep
             )
-            await _stream(connection, request, head, answer, bodiless)
+            await _stream(connection, request, head, answer, bodiless, self._pool.client_timeout)
         else:
             body = answer.body or b""
             head = response_head(
@@ -104,8 +106,7 @@ class Responder:
                 connection.write(head + body)
             else:
                 connection.write(head, body)
-            if connection.writing_paused:
-                await request.writer.drain()
+            await _drain(connection, request, self._pool.client_timeout)
         return answer.status, keep
 
     async def _answer(
@@ -114,7 +115,9 @@ class Responder:
         """The answer of a worker, or of the front end. Raises :class:`.Refused`."""
         peer, headers = connection.peer, request.headers
         admitted = self._middleware.admit(request.method, request.raw_path, headers, peer)
-        body = await _body(request, connection) if request.can_read_body else b""
+        body = b""
+        if request.can_read_body:
+            body = await _body(request, connection, self._pool.client_timeout)
         asked = self._middleware.request(admitted, headers, body, peer)
         if admitted.route.service == "health":
             return self._pages.page(admitted.route, admitted.media)
@@ -164,8 +167,9 @@ def _may_keep(request: web.BaseRequest) -> bool:
     return request.keep_alive
 
 
-async def _body(request: web.BaseRequest, connection: Connection) -> bytes:
-    """The whole body. Raises :class:`.Refused` when it is too long or broken."""
+async def _body(request: web.BaseRequest, connection: Connection, timeout: float) -> bytes:
+    """The whole body. Raises :class:`.Refused` when it is too long, broken, or no more of it
+    comes."""
     declared = request.headers.get("Content-Length")
     if declared is not None and int(declared) > LONGEST_BODY:
         raise body_too_long()
@@ -175,11 +179,19 @@ async def _body(request: web.BaseRequest, connection: Connection) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        async for part in stream.iter_any():
+        while not stream.at_eof():
+            async with asyncio.timeout(timeout):
+                part = await stream.readany()
             size += len(part)
             if size > LONGEST_BODY:
                 raise body_too_long()
             parts.append(part)
+    except TimeoutError:
+        raise Refused(
+            "The body of the request did not come in time",
+            ErrorCode.SOCKET_TIMEOUT,
+            HTTPStatus.REQUEST_TIMEOUT,
+        ) from None
     except RequestPayloadError as error:
         text = "Unexpected character added or missing in HTTP"
         raise Refused(text, ErrorCode.BAD_REQUEST) from error
@@ -192,6 +204,7 @@ async def _stream(
     head: bytes,
     answer: Answer,
     bodiless: bool,
+    timeout: float,
 ) -> None:
     """Send blocks as they come, no faster than the client takes them."""
     chunked = b"\r\nTransfer-Encoding: chunked\r\n" in head
@@ -207,11 +220,25 @@ async def _stream(
             else:
                 connection.write(before, block)
                 before = b""
-            if connection.writing_paused:
-                await request.writer.drain()
+            await _drain(connection, request, timeout)
         connection.write(before + b"0\r\n\r\n" if chunked else before)
     except BaseException:
         connection.abort()  # the status is out: only a cut connection can tell
         raise
     finally:
         answer.close()
+
+
+async def _drain(connection: Connection, request: web.BaseRequest, timeout: float) -> None:
+    """Wait while too much is written that the client has not taken.
+
+    Raises ConnectionAbortedError, the connection ended, when it takes nothing for so long.
+    """
+    if not connection.writing_paused:
+        return
+    try:
+        async with asyncio.timeout(timeout):
+            await request.writer.drain()
+    except TimeoutError:
+        connection.abort()
+        raise ConnectionAbortedError("the client does not take its answer") from None

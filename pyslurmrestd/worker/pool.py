@@ -52,6 +52,11 @@ class Pool:
         raise RuntimeError("no worker has started yet")
 
     @property
+    def client_timeout(self) -> float:
+        """Seconds that a client has to send more of its request, or to take more of its answer."""
+        return self._settings.client_timeout
+
+    @property
     def statistics(self) -> dict[Kind, CrewStatistics]:
         return {kind: crew.statistics for kind, crew in self._crews.items()}
 

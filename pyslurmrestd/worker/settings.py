@@ -21,7 +21,8 @@ class PoolSettings:
     :ivar threads: lanes of each worker: requests that it serves at once.
     :ivar eager: the kinds that start with the pool; others start on first need.
     :ivar deadline: for a worker to begin its answer, and again for each block of it.
-    :ivar client_timeout: for a client to take more of an answer that waits for it.
+    :ivar client_timeout: for a client to take more of an answer that waits for it, or to send
+        more of its request.
     :ivar queue_length: requests that may wait for a lane.
     :ivar queue_seconds: how long one may wait for it.
     :ivar start_timeout: for a worker to say its Hello.

@@ -116,3 +116,28 @@ async def test_nobody_is_nobody(start_front: StartFront, connect: Connect, auth:
     client = await connect(front.tcp)
     await client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     assert (await client.answer()).status == 401
+
+
+async def test_a_body_that_does_not_come_is_waited_for_no_longer(
+    start_front: StartFront, connect: Connect
+) -> None:
+    front = await start_front(client_timeout=0.3)
+    client = await connect(front.tcp)
+    await client.send(
+        f"POST /slurm/v0.0.45/job/submit HTTP/1.1\r\nHost: x\r\n{TOKEN}Content-Length: 9\r\n\r\nabc"
+    )
+    answer = await client.answer()
+    assert answer.head.startswith("HTTP/1.1 408 REQUEST TIMEOUT\r\nConnection: Close\r\n")
+
+
+@pytest.mark.parametrize("target", ["/openapi.json?", "/slurm/v0.0.45/ping/?stream=1000"])
+async def test_a_client_that_takes_nothing_is_let_go(
+    start_front: StartFront, connect: Connect, target: str
+) -> None:
+    front = await start_front(limit=1, client_timeout=0.3)
+    client = await connect(front.tcp)
+    await client.send(f"GET {target} HTTP/1.1\r\nHost: x\r\n{TOKEN}\r\n" * 40)
+    await client.reader.readexactly(1)  # and no more than what a buffer holds
+    next_client = await connect(front.tcp)
+    await next_client.send(REQUEST)
+    assert (await next_client.answer()).status == 200
