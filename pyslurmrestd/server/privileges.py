@@ -24,7 +24,7 @@ def check_security(words: frozenset[str]) -> None:
 def change(user: str | None, group: str | None) -> None:
     """Become the user and group for good, without supplementary groups.
 
-    :param group: None takes the user's own group.
+    :param group: None takes the user's own group, or keeps the process's where the user has none.
 
     Raises :class:`.Fatal` when they are unknown or this process may not change.
     """
@@ -34,8 +34,8 @@ def change(user: str | None, group: str | None) -> None:
     if group is not None:
         gid = _group(group)
     try:
+        os.setgroups([])
         if gid is not None:
-            os.setgroups([])
             os.setgid(gid)
         if uid is not None:
             os.setuid(uid)
