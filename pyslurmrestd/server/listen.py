@@ -76,15 +76,25 @@ def _unix(address: str) -> list[Listener]:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _clear_stale(path)
-        listening.bind(path)
-        # Who may do what is decided by the peer's credentials, not by the file.
-        os.chmod(path, 0o777)
+        _bind_for_all(listening, path)
         listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         raise Fatal(f"[unix:{path}] Unable to bind UNIX socket: {error.strerror}") from error
     listening.setblocking(False)
     return [Listener(listening, f"unix:{path}", path)]
+
+
+def _bind_for_all(listening: socket.socket, path: str) -> None:
+    """Make the socket's file, of mode 0777: who may do what is decided by the peer's credentials.
+
+    A chmod() afterwards could be led to another file by whoever may write to the directory.
+    """
+    masked = os.umask(0)
+    try:
+        listening.bind(path)
+    finally:
+        os.umask(masked)
 
 
 def _clear_stale(path: str) -> None:
