@@ -209,7 +209,8 @@ def known(lab: Lab, job_id: int) -> dict[str, Any]:
             return {key: still(value) for key, value in data.items() if key not in VOLATILE}
         if isinstance(data, list):
             return [still(value) for value in data]
-        return re.sub(rf"\b{job_id}\b", "ID", data) if isinstance(data, str) else data
+        # In paths, that is: a count may be the same number by chance.
+        return re.sub(rf"(?<=[-/]){job_id}\b", "ID", data) if isinstance(data, str) else data
 
     (job,) = json.loads(lab.run(f"scontrol show job {job_id} --json"))["jobs"]
     return {**still(job), "environment": environment(job_id)}
