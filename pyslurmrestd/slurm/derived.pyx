@@ -6,6 +6,10 @@ or -1 where the record makes no sense; the engine then dumps an empty value and 
 ``FUNCTIONS`` names them as the tables do.
 """
 
+from cpython.pythread cimport (
+    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_release_lock, PyThread_type_lock,
+    WAIT_LOCK,
+)
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, free, malloc
@@ -60,25 +64,34 @@ cdef int give_slurm_text(Scratch* scratch, char* text) noexcept nogil:
 
 # Jobs
 
-cdef int job_stdin(const void* record, void* scratch) noexcept nogil:
+# libslurm looks user names up (%u) in a cache of its own that two threads must not use at once:
+# it reads an entry after it has let go of its lock, when another thread may already move it.
+cdef PyThread_type_lock user_names = PyThread_allocate_lock()
+if user_names == NULL:
+    raise MemoryError
+
+ctypedef void (*path_function)(char* path, int size, slurm_job_info_t* job) noexcept nogil
+
+
+cdef int job_path(path_function function, const void* record, void* scratch) noexcept nogil:
     cdef char path[PATH_SIZE]
     path[0] = 0
-    slurm_get_job_stdin(path, PATH_SIZE, <slurm_job_info_t*> record)
+    PyThread_acquire_lock(user_names, WAIT_LOCK)
+    function(path, PATH_SIZE, <slurm_job_info_t*> record)
+    PyThread_release_lock(user_names)
     return give_copy(<Scratch*> scratch, path)
+
+
+cdef int job_stdin(const void* record, void* scratch) noexcept nogil:
+    return job_path(slurm_get_job_stdin, record, scratch)
 
 
 cdef int job_stdout(const void* record, void* scratch) noexcept nogil:
-    cdef char path[PATH_SIZE]
-    path[0] = 0
-    slurm_get_job_stdout(path, PATH_SIZE, <slurm_job_info_t*> record)
-    return give_copy(<Scratch*> scratch, path)
+    return job_path(slurm_get_job_stdout, record, scratch)
 
 
 cdef int job_stderr(const void* record, void* scratch) noexcept nogil:
-    cdef char path[PATH_SIZE]
-    path[0] = 0
-    slurm_get_job_stderr(path, PATH_SIZE, <slurm_job_info_t*> record)
-    return give_copy(<Scratch*> scratch, path)
+    return job_path(slurm_get_job_stderr, record, scratch)
 
 
 cdef int job_stderr_or_stdout(const void* record, void* scratch) noexcept nogil:
@@ -90,11 +103,13 @@ cdef int job_stderr_or_stdout(const void* record, void* scratch) noexcept nogil:
 
 
 cdef int expanded(const void* record, char* path, void* scratch) noexcept nogil:
+    cdef char* whole
     if path == NULL or path[0] == 0:
         return give_copy(<Scratch*> scratch, b"")
-    return give_slurm_text(
-        <Scratch*> scratch, slurm_expand_job_stdio_fields(path, <slurm_job_info_t*> record)
-    )
+    PyThread_acquire_lock(user_names, WAIT_LOCK)
+    whole = slurm_expand_job_stdio_fields(path, <slurm_job_info_t*> record)
+    PyThread_release_lock(user_names)
+    return give_slurm_text(<Scratch*> scratch, whole)
 
 
 cdef int job_stdin_expanded(const void* record, void* scratch) noexcept nogil:
@@ -138,7 +153,10 @@ cdef int process_exit_code(const void* member, void* scratch) noexcept nogil:
 
 
 cdef int priority_by_partition(const void* record, void* scratch) noexcept nogil:
-    """The names, a comma list, with the priorities beside them."""
+    """The names, a comma list, with the priorities beside them.
+
+    While a partition is deleted slurmctld sends fewer priorities than names.
+    """
     cdef const slurm_job_info_t* job = <const slurm_job_info_t*> record
     cdef Scratch* given = <Scratch*> scratch
     cdef derived_part_prio_t* parts
@@ -152,6 +170,7 @@ cdef int priority_by_partition(const void* record, void* scratch) noexcept nogil
     size = strlen(job.priority_array_names) + 1
     for place in range(size):
         count += job.priority_array_names[place] == b","
+    count = min(count, slurm_xsize(job.priority_array) // sizeof(uint32_t))
     parts = <derived_part_prio_t*> malloc(count * sizeof(derived_part_prio_t) + size)
     if parts == NULL:
         return -1

@@ -42,9 +42,6 @@ cdef extern from "private.h" nogil:
         uint32_t array_task_id
         uint32_t* priority_array
         char* priority_array_names
-        uint32_t gres_detail_cnt
-        char** gres_detail_str
-        job_resources_t* job_resrcs
         slurm_step_id_t step_id
         char* std_err
         char* std_in
@@ -102,8 +99,6 @@ cdef extern from "private.h" nogil:
         uint32_t error_code
         char* error_msg
         slurm_selected_step_t* id
-        uint32_t real_job_id
-        char* sibling_name
 
     ctypedef struct kill_jobs_resp_msg_t:
         kill_jobs_resp_job_t* job_responses
@@ -152,15 +147,12 @@ cdef extern from "private.h" nogil:
         char* cluster_name
         uint32_t control_cnt
         uint16_t select_type_param
-        uint32_t max_array_sz
         uint32_t slurm_user_id
 
     slurm_conf_t slurm_conf
 
     const uint32_t NO_VAL
-    const uint32_t INFINITE
     const uint16_t NO_VAL16
-    const uint64_t NO_VAL64
 
     long slurm_api_version()
     char* slurm_strerror(int errnum)
@@ -172,6 +164,7 @@ cdef extern from "private.h" nogil:
         const char* function,
     )
     void slurm_xfree(void** item)
+    size_t slurm_xsize(void* item)
     char* slurm_xstrdup(const char* text)
     int slurm_bit_test(bitstr_t* bits, int64_t place)
     int64_t slurm_bit_size(bitstr_t* bits)
@@ -218,7 +211,6 @@ cdef extern from "private.h" nogil:
     void slurm_free_job_array_resp(job_array_resp_msg_t* response)
 
     int slurm_kill_jobs(kill_jobs_msg_t* message, kill_jobs_resp_msg_t** response)
-    int slurm_kill_job2(const char* job_id, uint16_t signal, uint16_t flags, const char* sibling)
     void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t* response)
 
     void slurm_get_job_stdin(char* path, int size, slurm_job_info_t* job)

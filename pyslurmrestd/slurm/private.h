@@ -65,6 +65,7 @@ extern void slurm_free_job_desc_msg(job_desc_msg_t *msg);
 extern void *slurm_xcalloc(size_t count, size_t size, bool clear, bool may_fail, const char *file,
 			   int line, const char *function);
 extern void slurm_xfree(void **item);
+extern size_t slurm_xsize(void *item);
 extern char *slurm_xstrdup(const char *text);
 extern int slurm_bit_test(bitstr_t *bits, int64_t place);
 extern int64_t slurm_bit_size(bitstr_t *bits);
