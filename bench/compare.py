@@ -68,10 +68,10 @@ def main() -> None:
             ("slurmrestd", settings.real, settings.real_pid),
         )
     )
-    trees = {daemon.pid: processes(daemon.pid) for daemon in (ours, real)}
     path = f"/slurm/{settings.version}"
     _progress("all jobs from each, to see that both tell of as many")
     jobs = _same_jobs(ours, real, path)
+    trees = {daemon.pid: processes(daemon.pid) for daemon in (ours, real)}
     measures = _measures(path, _job_ids(ours, path), settings.seconds)
     for number in range(settings.rounds):
         # The first of two may find the controller busier: each is first in turn.
