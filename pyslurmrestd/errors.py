@@ -11,7 +11,6 @@ from typing import Final
 __all__ = [
     "AuthFailed",
     "BadQuery",
-    "ControllerDown",
     "ErrorCode",
     "NotFound",
     "ParseError",
@@ -99,10 +98,6 @@ class AuthFailed(SlurmError):
 
     def __init__(self, text: str = "Authentication failure") -> None:
         super().__init__(ErrorCode.AUTH_MISSING, text)
-
-
-class ControllerDown(SlurmError):
-    """No controller answers (1800)."""
 
 
 class ParseError(SlurmError):

@@ -20,7 +20,6 @@ __all__ = [
     "meta",
     "refusal",
     "response_head",
-    "warning_entry",
 ]
 
 # Slurm's numbers for requests that end before any handler; stdin mode exits with them.
@@ -156,11 +155,6 @@ def error_entry(error: SlurmError) -> dict[str, Any]:
         "error": error_text(error.errno),
         "source": error.source,
     }
-
-
-def warning_entry(description: str, source: str) -> dict[str, Any]:
-    """One entry of ``warnings``."""
-    return {"description": description, "source": source}
 
 
 def envelope(errors: Iterable[SlurmError], about: Mapping[str, Any]) -> dict[str, Any]:

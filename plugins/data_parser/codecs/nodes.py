@@ -6,17 +6,13 @@ from typing import Any, Literal
 
 from pyslurmrestd.data_parser.model import Codec, derived, pointer
 
-from ..versions import V41, V44
-from .numbers import INT32, Integer
-from .strings import String
+from ..versions import V44
+from .numbers import INT32
 
 __all__ = [
     "EXT_SENSORS_DATA",
     "EXT_SENSORS_DATA_PTR",
-    "NODE_SELECT_ALLOC_CPUS",
     "NODE_SELECT_ALLOC_IDLE_CPUS",
-    "NODE_SELECT_ALLOC_MEMORY",
-    "NODE_SELECT_TRES_USED",
     "NODE_SELECT_TRES_WEIGHTED",
     "POWER_FLAGS",
     "POWER_MGMT_DATA",
@@ -43,27 +39,6 @@ POWER_MGMT_DATA = _gone("POWER_MGMT_DATA", "object", {})
 POWER_MGMT_DATA_PTR = pointer(POWER_MGMT_DATA)
 POWER_FLAGS = _gone("POWER_FLAGS", "array", [])
 
-NODE_SELECT_ALLOC_MEMORY = Integer(
-    name="NODE_SELECT_ALLOC_MEMORY",
-    kind="number",
-    type="integer",
-    format="int64",
-    bits=64,
-    parses=False,
-    until=V41,
-)
-NODE_SELECT_ALLOC_CPUS = Integer(
-    name="NODE_SELECT_ALLOC_CPUS",
-    kind="number",
-    type="integer",
-    format="int32",
-    bits=16,
-    parses=False,
-    until=V41,
-)
-NODE_SELECT_TRES_USED = String(
-    name="NODE_SELECT_TRES_USED", kind="string", type="string", parses=False, until=V41
-)
 # The select plugins' weight went away with the plugins: Slurm 26.05 answers 0.
 NODE_SELECT_TRES_WEIGHTED = Codec(
     name="NODE_SELECT_TRES_WEIGHTED",
