@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from .version import ApiVersion
@@ -38,7 +39,7 @@ def known_flags(words: Iterable[str], version: ApiVersion) -> frozenset[str]:
     return frozenset(flag.word for flag in FLAGS if flag.word in given and version in flag)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataParser:
     """An API version as it is served.
 
@@ -49,12 +50,12 @@ class DataParser:
     version: ApiVersion
     words: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def flags(self) -> frozenset[str]:
         """The flags that have an effect."""
         return known_flags(self.words, self.version)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """As ``meta.plugin.data_parser`` shows it: ``data_parser/v0.0.45+fast``."""
         return "+".join((f"data_parser/{self.version}", *self.words))

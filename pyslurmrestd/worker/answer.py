@@ -21,6 +21,7 @@ from ..errors import ErrorCode, NotFound, ParseError, SlurmError, http_status
 from ..openapi.path import Rejection
 from ..serializer import Serializer
 from ..server.context import Context, Reply
+from ..server.reply import meta
 from ..server.router import Route, routes
 from ..slurm import session
 from ..slurm.layout import LAYOUT
@@ -137,8 +138,6 @@ class Site:
         }
 
     def _meta(self, route: Route, request: Request) -> dict[str, Any]:
-        from ..server.reply import meta
-
         assert route.plugin is not None
         assert route.data_parser is not None
         user, group = caller(request.credential, os.geteuid())
