@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pyslurmrestd.errors import ParseError
 
@@ -12,7 +12,11 @@ from .guess import shown, type_name
 from .record import Record
 from .version import ApiVersion
 
-__all__ = ["ParseContext"]
+__all__ = ["MOST_ERRORS", "MOST_WARNINGS", "ParseContext"]
+
+MOST_WARNINGS: Final = 1000
+MOST_ERRORS: Final = 1000
+"""Of one input. Only what was made to be long has more, and its answer would be longer still."""
 
 
 class ParseContext:
@@ -75,11 +79,19 @@ class ParseContext:
             self.record = before
 
     def warn(self, text: str) -> None:
-        """Note a warning about the current place."""
-        self.warnings.append((text, self.path))
+        """Note a warning about the current place, unless there are too many."""
+        if len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append((text, self.path))
+        elif len(self.warnings) == MOST_WARNINGS:
+            self.warnings.append(("Further warnings are left out", ""))
 
     def error(self, errno: int, text: str) -> None:
-        """Note an error about the current place and go on."""
+        """Note an error about the current place and go on.
+
+        :raises ParseError: there are too many to go on.
+        """
+        if len(self.errors) >= MOST_ERRORS:
+            self.fail(errno, text)
         self.errors.append(ParseError(errno, text, self.path))
 
     def fail(self, errno: int, text: str, *, listed: bool = True) -> NoReturn:

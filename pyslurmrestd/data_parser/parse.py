@@ -6,6 +6,7 @@ The texts of errors and warnings are Slurm's own: clients match them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from pyslurmrestd.errors import ErrorCode
@@ -166,12 +167,21 @@ def _warn_unknown(
 
 
 def _is_known(struct: Struct, path: tuple[str, ...]) -> bool:
-    return any(
-        any(flag.word.lower() == path[-1].lower() for flag in row.parser.values)
-        if row.exploded and isinstance(row.parser, Flags)
-        else row.path == path
-        for row in struct.fields
-    )
+    paths, words = _known(struct)
+    return path in paths or path[-1].lower() in words
+
+
+@cache
+def _known(struct: Struct) -> tuple[frozenset[tuple[str, ...]], frozenset[str]]:
+    """The keys of a struct's rows, and in lower case the flags that are keys of their own."""
+    paths: set[tuple[str, ...]] = set()
+    words: set[str] = set()
+    for row in struct.fields:
+        if row.exploded and isinstance(row.parser, Flags):
+            words.update(flag.word.lower() for flag in row.parser.values)
+        else:
+            paths.add(row.path)
+    return frozenset(paths), frozenset(words)
 
 
 _PARSES: Final[tuple[tuple[type[Parser], Callable[..., Any]], ...]] = (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from contexts import NewContext
 
+from pyslurmrestd.data_parser.context import MOST_ERRORS, MOST_WARNINGS
 from pyslurmrestd.data_parser.model import F, Flags, Struct, bit, list_of, pointer, removed, whole
 from pyslurmrestd.data_parser.parse import ParseContext, Record, parse_value
 from pyslurmrestd.errors import ParseError
@@ -231,3 +232,15 @@ def test_flags_exploded_into_switches(context: ParseContext) -> None:
     assert failure(context, query, {"LOUD": []}) == [
         (9202, f"Expected boolean but got {got}", "#/LOUD/")
     ]
+
+
+def test_an_input_has_a_bounded_number_of_warnings(context: ParseContext) -> None:
+    parse_value(ORDER, {f"k{number}": 1 for number in range(MOST_WARNINGS + 10)}, context)
+    assert len(context.warnings) == MOST_WARNINGS + 1
+    assert context.warnings[-1] == ("Further warnings are left out", "")
+
+
+def test_a_parse_ends_when_it_has_found_too_many_errors() -> None:
+    context = ParseContext(V42, frozenset(), {})
+    words = [f"w{number}" for number in range(MOST_ERRORS + 10)]
+    assert len(failure(context, ORDER, {"modes": words})) == MOST_ERRORS + 1
