@@ -38,7 +38,6 @@ class Operation:
     :ivar dumps: what is really dumped, where the document shows another struct as the answer.
     :ivar since: for the few operations that need a mark; an operation exists otherwise exactly
         in the versions that have every parser it names.
-    :ivar needs_slurm: False for operations that make no call, so no controller is needed.
     :ivar bad_params: told instead of what is wrong with a parameter of the path.
     :ivar bad_query: told after the errors of a query that cannot be parsed.
     :ivar bad_body: the same for the body; None tells its errors alone.
@@ -53,7 +52,6 @@ class Operation:
     body: Parser | None = None
     dumps: Struct | None = None
     since: ApiVersion | None = None
-    needs_slurm: bool = True
     bad_params: Rejection | None = None
     bad_query: Rejection | None = None
     bad_body: Rejection | None = None
