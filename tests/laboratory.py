@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -109,6 +111,16 @@ class Lab:
             yield
         finally:
             self.run(f"/src/lab/inside/cluster start {service}")
+
+    @contextmanager
+    def frozen(self, service: str) -> Iterator[None]:
+        """While one of the cluster's daemons answers nothing, but takes connections."""
+        pid = int(Path(f"/var/lib/slurm/{service}.pid").read_text())
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     @staticmethod
     def wait_for(what: Callable[[], _T], seconds: float = 60) -> _T:

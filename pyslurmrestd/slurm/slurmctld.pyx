@@ -27,8 +27,8 @@ from .replies import Killed, Submitted, Updated
 __all__ = ["Slurmctld", "error_text", "settings"]
 
 cdef enum:
-    # Below this number errno is libc's, and says only that the connection failed.
-    FIRST_SLURM_ERRNO = 1000
+    # The first of Slurm's numbers; errno is libc's below it.
+    UNEXPECTED_MESSAGE = 1000
     CONTROLLER_CONNECT = 1800
     FEDERATION_SECONDS = 60
     MISSING_SOCKET = 5005
@@ -141,10 +141,12 @@ cdef int call_kill(Call* call) noexcept nogil:
 
 cdef int code_of(int rc, int number) noexcept nogil:
     """The error of a call: calls return it, or -1 with errno set, or -1 with errno left over."""
-    if rc != SLURM_ERROR:
-        return rc
-    # slurmctld answers with numbers of its own; libc's mean that it was not reached.
-    return number if number >= FIRST_SLURM_ERRNO else CONTROLLER_CONNECT
+    cdef int code = number if rc == SLURM_ERROR else rc
+    # slurmctld answers with numbers of its own; libc's mean that it was not reached, and so does an
+    # answer of an unexpected kind: slurm_update_job2() takes none for one.
+    if code == UNEXPECTED_MESSAGE or (rc == SLURM_ERROR and code < UNEXPECTED_MESSAGE):
+        return CONTROLLER_CONNECT
+    return code
 
 
 cdef bint is_passing(int code) noexcept nogil:
