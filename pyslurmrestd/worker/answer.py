@@ -91,7 +91,7 @@ class Site:
         if request.body:
             media = request.content_type or "application/x-www-form-urlencoded"
             return self._readers[media].parse(bytes(request.body))
-        return self._query_reader.parse(request.query.encode())
+        return self._query_reader.parse(request.query.encode("utf-8", "surrogateescape"))
 
     def _dump(
         self, route: Route, request: Request, exchange: _Exchange, reply: Reply | None
