@@ -183,15 +183,15 @@ cdef class Dump:
             FLAGS, FLAG, USER, GROUP, NAME, WORD
         ):
             put_data(&self.walk.out, self.walk.style, value, op.depth)
+        elif op.kind == STRING:
+            # Anything but a text would be taken for a pointer to one.
+            if value is not None:
+                text = encoded(value)
+                scratch.value = <uint64_t> <size_t> PyBytes_AS_STRING(text)
+            put_value(&self.walk, op, <const char*> &scratch)
         elif isinstance(value, float):
             number = value
             memcpy(&scratch.value, &number, sizeof(double))
-            put_value(&self.walk, op, <const char*> &scratch)
-        elif isinstance(value, str):
-            text = encoded(value)
-            scratch.value = <uint64_t> <size_t> PyBytes_AS_STRING(text)
-            put_value(&self.walk, op, <const char*> &scratch)
-        elif value is None and op.kind == STRING:
             put_value(&self.walk, op, <const char*> &scratch)
         else:
             scratch.value = NO_VAL64_ if value is None else <uint64_t> (value & 0xFFFFFFFFFFFFFFFF)

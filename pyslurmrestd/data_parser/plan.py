@@ -184,6 +184,8 @@ class Planner:
         if isinstance(parser, Pointer):
             return self.pointer(parser, member, depth, record)
         if isinstance(parser, List):
+            if record is not None and parser.storage in ("records", "list"):
+                raise TypeError(f"{parser.name}: nothing tells how many elements a record has")
             return self.list(parser, member, depth)
         raise TypeError(f"{parser.name} has no plan")
 
@@ -348,7 +350,7 @@ class Planner:
         target = items.to if isinstance(items, Pointer) else items
         inner_depth = self.text.element_depth(depth)
         record = target.record if isinstance(target, Struct) else None
-        kind = {"records": "list", "list": "list"}.get(parser.storage, parser.storage)
+        kind = "list" if parser.storage in ("records", "list") else parser.storage
         op = self.value(items, Member(0, 8, "s"), inner_depth, record)
         return Op(
             kind=kind,
