@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import SlurmError, error_text, http_status
+from ..worker.caller import caller
+
+if TYPE_CHECKING:
+    from ..auth.credential import Credential, Peer
+    from ..worker.lane import Hello
+    from .router import Route
 
 __all__ = [
     "BAD_METHOD",
@@ -110,39 +117,28 @@ def refusal(refused: Refused, *, version: str = "1.1", bodiless: bool = False) -
 # ---- the envelope -----------------------------------------------------------
 
 
-def meta(
-    *,
-    plugin: str,
-    title: str,
-    data_parser: str,
-    source: str,
-    user: str,
-    group: str,
-    release: str,
-    cluster: str,
-    accounting_storage: str,
-) -> dict[str, Any]:
-    """``meta`` of every enveloped answer.
+def meta(route: Route, credential: Credential, peer: Peer, hello: Hello) -> dict[str, Any]:
+    """``meta`` of an enveloped answer: who served it, who asked from where, and which Slurm it is.
 
-    :param plugin: the content plugin with its prefix, ``title`` its words.
-    :param data_parser: the API version with its prefix, and flags as given with ``-d``.
-    :param source: the client's connection; ``user`` and ``group`` are the caller's.
-    :param release: of Slurm, ``26.05.5``.
+    :param hello: what a worker told of its Slurm.
     """
-    major, minor, micro = (*release.split(".", 2), "", "")[:3]
+    assert route.plugin is not None
+    assert route.data_parser is not None
+    user, group = caller(credential, os.geteuid())
+    major, minor, micro = (*hello.release.split(".", 2), "", "")[:3]
     return {
         "plugin": {
-            "type": plugin,
-            "name": title,
-            "data_parser": data_parser,
-            "accounting_storage": accounting_storage,
+            "type": route.plugin.name,
+            "name": route.plugin.title,
+            "data_parser": route.data_parser.name,
+            "accounting_storage": hello.accounting_storage,
         },
-        "client": {"source": source, "user": user, "group": group},
+        "client": {"source": peer.source, "user": user, "group": group},
         "command": [],
         "slurm": {
             "version": {"major": major, "micro": micro, "minor": minor},
-            "release": release,
-            "cluster": cluster,
+            "release": hello.release,
+            "cluster": hello.cluster,
         },
     }
 

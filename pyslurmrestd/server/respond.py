@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import HttpVersion10, StreamReader, web
 from aiohttp.web_protocol import RequestPayloadError
@@ -16,7 +15,6 @@ from aiohttp.web_protocol import RequestPayloadError
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import VERBOSE, log
-from ..worker.caller import caller
 from ..worker.exchange import Answer, AnswerCut, ExchangeError
 from .connection import CLOSE, KEEP, Connection
 from .middleware import LONGEST_BODY, Admitted, body_too_long, log_access
@@ -134,29 +132,12 @@ class Responder:
     def _failure(self, error: ExchangeError, admitted: Admitted, peer: Peer) -> _Failure:
         from ..data_parser.engine import render
 
-        told = envelope([error], self._meta(admitted, peer))
+        told = envelope([error], meta(admitted.route, admitted.credential, peer, self._pool.hello))
         headers = {}
         if error.retry_after is not None:
             headers["Retry-After"] = str(error.retry_after)
         body = render(told, self._media_types.style(admitted.media))
         return _Failure(error.status, admitted.media, body, headers)
-
-    def _meta(self, admitted: Admitted, peer: Peer) -> dict[str, Any]:
-        hello, route = self._pool.hello, admitted.route
-        assert route.plugin is not None
-        assert route.data_parser is not None
-        user, group = caller(admitted.credential, os.geteuid())
-        return meta(
-            plugin=route.plugin.name,
-            title=route.plugin.title,
-            data_parser=route.data_parser.name,
-            source=peer.source,
-            user=user,
-            group=group,
-            release=hello.release,
-            cluster=hello.cluster,
-            accounting_storage=hello.accounting_storage,
-        )
 
 
 def _may_keep(request: web.BaseRequest) -> bool:

@@ -25,7 +25,6 @@ from ..server.reply import meta
 from ..server.router import Route, routes
 from ..slurm import session
 from ..slurm.layout import LAYOUT
-from .caller import caller
 from .lane import Answerer, Block, Head, Hello, Kind, Request
 
 __all__ = ["Site", "start"]
@@ -101,7 +100,7 @@ class Site:
         order = [source for source in plan.sources if source in values]
         order += _WITHOUT_PAYLOAD if reply is None else _ENVELOPE
         values |= {
-            "meta": self._meta(route, request),
+            "meta": meta(route, request.credential, request.peer, self._hello),
             "errors": [self._error(error) for error in exchange.errors],
             "warnings": [
                 {"description": text, "source": source} for text, source in exchange.warnings
@@ -136,22 +135,6 @@ class Site:
             "error": self._slurmctld.error_text(error.errno),
             "source": error.source,
         }
-
-    def _meta(self, route: Route, request: Request) -> dict[str, Any]:
-        assert route.plugin is not None
-        assert route.data_parser is not None
-        user, group = caller(request.credential, os.geteuid())
-        return meta(
-            plugin=route.plugin.name,
-            title=route.plugin.title,
-            data_parser=route.data_parser.name,
-            source=request.peer.source,
-            user=user,
-            group=group,
-            release=self._hello.release,
-            cluster=self._hello.cluster,
-            accounting_storage=self._hello.accounting_storage,
-        )
 
 
 class _Exchange:
