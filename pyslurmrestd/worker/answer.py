@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, Final
 
 from .. import plugin
@@ -75,21 +76,21 @@ class Site:
         except SlurmError as error:
             # Text that is no data at all is told as such; no definition was asked.
             text = error.text.encode()
-            yield Head(http_status(error.errno), "text/plain", len(text), errno=error.errno)
-            yield text
-            return
+            head = Head(http_status(error.errno), "text/plain", len(text), errno=error.errno)
+            return iter((head, text))
         exchange = _Exchange(route, request, data, self._slurmctld)
         reply = exchange.reply()
         if exchange.no_change:
-            yield Head(HTTPStatus.NOT_MODIFIED, None, 0)
-            return
-        yield from self._dump(route, request, exchange, reply)
+            return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0),))
+        return self._dump(route, request, exchange, reply)
 
     def _data(self, request: Request) -> Any:
         """The request's input as data: its body, or its query in the body's place."""
         if request.body:
             media = request.content_type or "application/x-www-form-urlencoded"
             return self._readers[media].parse(bytes(request.body))
+        if not request.query:
+            return {}
         return self._query_reader.parse(request.query.encode("utf-8", "surrogateescape"))
 
     def _dump(
@@ -111,9 +112,7 @@ class Site:
         block = next(dump)
         length = len(block) if dump.finished else None
         errno = exchange.errors[0].errno if exchange.errors else ErrorCode.SUCCESS
-        yield Head(exchange.status, request.media, length, errno=errno)
-        yield block
-        yield from dump
+        return chain((Head(exchange.status, request.media, length, errno=errno), block), dump)
 
     def _plan(self, route: Route, style: str) -> Plan:
         """The plan of the route's answers, made on first need."""
