@@ -142,9 +142,11 @@ cdef int call_kill(Call* call) noexcept nogil:
 cdef int code_of(int rc, int number) noexcept nogil:
     """The error of a call: calls return it, or -1 with errno set, or -1 with errno left over."""
     cdef int code = number if rc == SLURM_ERROR else rc
-    # slurmctld answers with numbers of its own; libc's mean that it was not reached, and so does an
-    # answer of an unexpected kind: slurm_update_job2() takes none for one.
-    if code == UNEXPECTED_MESSAGE or (rc == SLURM_ERROR and code < UNEXPECTED_MESSAGE):
+    # slurmctld answers with numbers of its own; libc's mean that it was not reached.
+    if rc == SLURM_ERROR and code < UNEXPECTED_MESSAGE:
+        return CONTROLLER_CONNECT
+    # Without an answer slurm_update_job2() finds one of an unexpected kind, slurm_kill_jobs() says 1.
+    if code == UNEXPECTED_MESSAGE or code == 1:
         return CONTROLLER_CONNECT
     return code
 

@@ -58,6 +58,10 @@ class Daemon:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
 
+    def serving(self) -> list[int]:
+        """The workers that have started: those with a thread for each lane."""
+        return [pid for pid in self.workers() if _threads(pid) > 1]
+
     def get(self, path: str, token: str | None = None, *, unix: str | None = None) -> Any:
         """Status and data of one request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -80,6 +84,13 @@ class Daemon:
         assert self.process.stderr is not None
         self.process.stderr.close()
         return status
+
+
+def _threads(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except FileNotFoundError:
+        return 0
 
 
 StartDaemon = Callable[..., Daemon]
