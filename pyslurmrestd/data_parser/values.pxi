@@ -237,7 +237,8 @@ cdef void put_name(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
 cdef void put_identity(Walk* walk, const Op* op, uint32_t number) noexcept nogil:
     cdef char name[NAME_SIZE]
     cdef int length = name_of(number, op.kind == GROUP, name)
-    if length == 0 and op.is_complex:
+    # Slurm: +complex has a null for an unknown group only.
+    if length == 0 and op.is_complex and op.kind == GROUP:
         put_text(&walk.out, &walk.style.null_text)
     else:
         put_string(&walk.out, walk.style, name, length)

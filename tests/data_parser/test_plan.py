@@ -154,6 +154,7 @@ INFINITE = {"set": False, "infinite": True, "number": 0}
         (JOB_REASON, "I", 9999, "InvalidReason", "InvalidReason"),
         (USER_ID, "I", 0, "root", "root"),
         (USER_ID, "I", 99, "nobody", "nobody"),
+        (USER_ID, "I", 3999999999, "", ""),
         (GROUP_ID, "I", 0, "root", "root"),
         (GROUP_ID, "I", 3999999999, "", None),
     ],

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import pwd
-import signal
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from job_bodies import SCRIPT, Submit, description
 from laboratory import Lab
-from rest_daemon import DAEMON, Daemon, StartDaemon
+from rest_daemon import StartDaemon, daemons
 
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.plugins.data_parser.versions import VERSIONS
-
-SCRIPT = "#!/bin/sh\nsleep 60\n"
 
 
 @pytest.fixture(params=VERSIONS, ids=str)
@@ -39,34 +36,17 @@ def run_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
-def start_daemon(lab: Lab) -> Iterator[StartDaemon]:
-    daemons: list[Daemon] = []
+def start_daemon() -> Iterator[StartDaemon]:
+    """Starts daemons that end with the test."""
+    with daemons() as start:
+        yield start
 
-    def start(
-        *argv: str,
-        count: int = 1,
-        user: str = "restd",
-        command: Sequence[str] = DAEMON,
-        pass_fds: Sequence[int] = (),
-        **environment: str,
-    ) -> Daemon:
-        process = subprocess.Popen(
-            [*command, *argv],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            pass_fds=pass_fds,
-            env={**os.environ, **environment},
-            user=user,
-            group=user,
-            extra_groups=(),
-        )
-        daemons.append(Daemon(process, count))
-        return daemons[-1]
 
-    yield start
-    for daemon in daemons:
-        daemon.end(signal.SIGKILL)
+@pytest.fixture(scope="module")
+def keep_daemon() -> Iterator[StartDaemon]:
+    """Starts daemons that end with the module."""
+    with daemons() as start:
+        yield start
 
 
 @pytest.fixture
@@ -82,9 +62,6 @@ def held(lab: Lab) -> Iterator[Callable[..., int]]:
     yield submit
     if submitted:
         lab.cancel(*submitted)
-
-
-Submit = Callable[..., int]
 
 
 @pytest.fixture
@@ -103,15 +80,3 @@ def submit(lab: Lab) -> Iterator[Submit]:
     yield submit
     if submitted:
         lab.cancel(*submitted)
-
-
-def description(**fields: Any) -> dict[str, Any]:
-    """A job that can be submitted and waits, held."""
-    return {
-        "name": "test",
-        "current_working_directory": "/tmp",
-        "environment": ["PATH=/usr/bin:/bin"],
-        "standard_output": "/dev/null",
-        "hold": True,
-        **fields,
-    }

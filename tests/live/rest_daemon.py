@@ -12,14 +12,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
 from laboratory import Answer, Lab
 
-__all__ = ["DAEMON", "Daemon", "StartDaemon", "speak"]
+__all__ = ["DAEMON", "Daemon", "StartDaemon", "daemons", "speak"]
 
 DAEMON = (sys.executable, "-m", "pyslurmrestd")
 
@@ -94,6 +95,43 @@ def _threads(pid: int) -> int:
 
 
 StartDaemon = Callable[..., Daemon]
+
+
+@contextmanager
+def daemons() -> Iterator[StartDaemon]:
+    """Starts daemons, on the addresses among ``argv``; they are killed in the end.
+
+    A daemon counts as started once it listens on ``count`` addresses.
+    """
+    started: list[Daemon] = []
+
+    def start(
+        *argv: str,
+        count: int = 1,
+        user: str = "restd",
+        command: Sequence[str] = DAEMON,
+        pass_fds: Sequence[int] = (),
+        **environment: str,
+    ) -> Daemon:
+        process = subprocess.Popen(
+            [*command, *argv],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            pass_fds=pass_fds,
+            env={**os.environ, **environment},
+            user=user,
+            group=user,
+            extra_groups=(),
+        )
+        started.append(Daemon(process, count))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for daemon in started:
+            daemon.end(signal.SIGKILL)
 
 
 def speak(requests: bytes, *argv: str, as_file: bool = False) -> tuple[int, list[Answer]]:

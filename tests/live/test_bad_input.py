@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import SCRIPT, description
+from job_bodies import SCRIPT, description
 from laboratory import Answer, Lab
 
 from pyslurmrestd.data_parser.version import ApiVersion

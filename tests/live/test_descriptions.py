@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from comparison import SERVED
-from conftest import SCRIPT, description
+from job_bodies import SCRIPT, description
 from laboratory import Lab
 
 from pyslurmrestd.data_parser.version import ApiVersion

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SCRIPT, description
+from job_bodies import SCRIPT, description
 from laboratory import Answer, Lab
 from rest_daemon import Daemon, StartDaemon
 
@@ -192,7 +192,9 @@ def read_after_kill(lab: Lab, daemon: Daemon, count: int, first: int) -> bytes:
         last = f"{request}Connection: close\r\n\r\n"
         connection.sendall(f"{request}\r\n".encode() * (count - 1) + last.encode())
         while len(received) < first:
-            received += connection.recv(1 << 16)
+            data = connection.recv(1 << 16)
+            assert data, (received[:300], received[-300:], daemon.lines)
+            received += data
         time.sleep(0.3)
         os.kill(pid, signal.SIGKILL)
         try:

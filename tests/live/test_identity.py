@@ -16,7 +16,7 @@ from typing import Any
 
 import jwt
 import pytest
-from conftest import SCRIPT, description
+from job_bodies import SCRIPT, description
 from laboratory import Lab
 from rest_daemon import Daemon, StartDaemon, speak
 
@@ -35,6 +35,10 @@ def no_job_is_left(lab: Lab) -> Iterator[None]:
 
 def body() -> str:
     return json.dumps({"script": SCRIPT, "job": description(name="identity")})
+
+
+def queue(lab: Lab) -> set[str]:
+    return set(lab.run("squeue -h -a -o %i").split())
 
 
 def owner(lab: Lab, job_id: int) -> str:
@@ -227,7 +231,7 @@ def one_lane(start_daemon: StartDaemon) -> Daemon:
 
 def test_a_bad_token_is_nobody_right_after_a_good_one(lab: Lab, start_daemon: StartDaemon) -> None:
     daemon = one_lane(start_daemon)
-    before = lab.run("squeue -h -o '%i %u'")
+    before = queue(lab)
     for user in ("alice", "root", "bob"):
         connection = HTTPConnection("127.0.0.1", daemon.port, timeout=60)
         connection.request("GET", JOBS, headers={"X-SLURM-USER-TOKEN": lab.token(user)})
@@ -240,7 +244,7 @@ def test_a_bad_token_is_nobody_right_after_a_good_one(lab: Lab, start_daemon: St
         connection.close()
         assert response.status == 511
         assert [error["error_number"] for error in told["errors"]] == [1007]
-    assert lab.run("squeue -h -o '%i %u'") == before
+    assert queue(lab) <= before
 
 
 def signed(header: dict[str, Any], payload: Any, key: bytes = b"") -> str:
@@ -284,12 +288,12 @@ def other_claims(token: str) -> str:
 
 @pytest.mark.parametrize("name", BAD_TOKENS)
 def test_a_bad_token_is_nobody(lab: Lab, name: str) -> None:
-    before = lab.run("squeue -h -o '%i %u'")
+    before = queue(lab)
     status, told = submit_with(lab.ours, {"X-SLURM-USER-TOKEN": BAD_TOKENS[name](lab)})
     assert status == 511
     assert [error["error_number"] for error in told["errors"]] == [1007]
     assert told["errors"][0]["error"] == "Protocol authentication error"
-    assert lab.run("squeue -h -o '%i %u'") == before
+    assert queue(lab) <= before
 
 
 def test_a_bad_token_reads_nothing_and_pings_nobody(lab: Lab) -> None:
@@ -341,3 +345,46 @@ def test_nobody_may_not_submit(lab: Lab) -> None:
     headers = {"X-SLURM-USER-TOKEN": lab.token("root"), "X-SLURM-USER-NAME": "no-such-user"}
     status, told = submit_with(lab.ours, headers)
     assert (status, told["errors"][0]["error_number"]) == (500, 6010)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "own", "own_with_token", "other", "other_with_token", "tcp_with_token"),
+    [
+        ("local", "restd", "restd", None, None, None),
+        ("jwt", None, "alice", None, "alice", "alice"),
+        ("local,jwt", "restd", "restd", None, "alice", "alice"),
+        ("rest_auth/jwt,rest_auth/local", "restd", "alice", None, "alice", "alice"),
+    ],
+)
+def test_plugins_are_asked_in_the_order_chosen(
+    lab: Lab,
+    start_daemon: StartDaemon,
+    run_dir: Path,
+    chosen: str,
+    own: str | None,
+    own_with_token: str | None,
+    other: str | None,
+    other_with_token: str | None,
+    tcp_with_token: str | None,
+) -> None:
+    path = run_dir / "rest.sock"
+    daemon = start_daemon("-a", chosen, f"unix:{path}", "127.0.0.1:0", count=2)
+    header = f"-H 'X-SLURM-USER-TOKEN: {lab.token('alice')}'"
+    unix = f"curl -s --unix-socket {path} http://x{JOBS}"
+    tcp = f"curl -s {daemon.url}{JOBS}"
+
+    def caller(command: str, user: str) -> str | None:
+        told = lab.run(command, user=user)
+        if told == "Authentication failure":
+            return None
+        data = json.loads(told)
+        assert data["errors"] == []
+        user_name: str = data["meta"]["client"]["user"]
+        return user_name
+
+    assert caller(unix, "restd") == own
+    assert caller(f"{unix} {header}", "restd") == own_with_token
+    assert caller(unix, "bob") == other
+    assert caller(f"{unix} {header}", "bob") == other_with_token
+    assert caller(f"{tcp} {header}", "bob") == tcp_with_token
+    assert caller(tcp, "restd") is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import SCRIPT, Submit, description
+from job_bodies import SCRIPT, Submit, description
 from laboratory import Lab
 
 from pyslurmrestd.data_parser.version import ApiVersion
