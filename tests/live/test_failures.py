@@ -228,6 +228,20 @@ def test_an_answer_whose_worker_is_killed_never_looks_whole(
     assert lab.get(PING, url=daemon.url).status == 200
 
 
+def test_a_daemon_that_is_told_to_end_answers_what_it_has_taken(
+    lab: Lab, start_daemon: StartDaemon, run_dir: Path
+) -> None:
+    path = run_dir / "rest.sock"
+    daemon = start_daemon("127.0.0.1:0", f"unix:{path}", count=2)
+    with in_flight(lab, daemon, 3) as futures:
+        daemon.process.send_signal(signal.SIGTERM)
+        lab.wait_for(lambda: not path.exists(), 5)
+        assert daemon.process.poll() is None
+        assert not any(future.done() for future in futures)
+    assert [future.result().status for future in futures] == [200] * 3
+    assert daemon.process.wait(10) == 0
+
+
 # ---- configuration ----------------------------------------------------------------------
 
 
