@@ -29,6 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = parse(sys.argv[1:] if argv is None else argv, os.environ)
         configure(settings.debug_stderr or settings.debug, settings.verbose)
         return _run(settings)
+    except BrokenPipeError:
+        # Who reads what is printed has gone; the interpreter would flush it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Usage as error:
         print(f"pyslurmrestd: {error}\n\n{help_text()}", file=sys.stderr)
         return 1

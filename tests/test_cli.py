@@ -244,6 +244,15 @@ def test_the_document_needs_neither_slurm_nor_a_user() -> None:
     assert b'"404": {' in ran.stdout
 
 
+def test_a_reader_that_has_had_enough_brings_no_traceback() -> None:
+    ran = subprocess.run(
+        ["sh", "-c", '"$@" | head -c 1', "sh", *DAEMON, "--generate-openapi-spec"],
+        capture_output=True,
+        check=True,
+    )
+    assert (ran.stdout, ran.stderr) == (b"{", b"")
+
+
 def test_abort_on_fatal_aborts() -> None:
     ran = subprocess.run(
         [*DAEMON, "-a", "bogus", "127.0.0.1:0"],
