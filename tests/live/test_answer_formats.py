@@ -17,6 +17,7 @@ from job_bodies import SCRIPT, description
 from laboratory import Answer, Lab
 from rest_daemon import StartDaemon
 
+from pyslurmrestd.data_parser.engine import render
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.plugins.data_parser.versions import V42, VERSIONS
 
@@ -63,8 +64,30 @@ def test_yaml_says_what_json_says(
 ) -> None:
     url = f"/slurm/{version}/{path.format(**jobs)}"
     accept = {"Accept": "application/yaml"}
-    same(lambda: yaml_of(lab.get(url, headers=accept)), lambda: lab.get(url).json())
+    if path in LISTS:
+        same(lambda: payload(lab.get(url, headers=accept).body), lambda: as_yaml(lab.get(url)))
+    else:
+        same(lambda: yaml_of(lab.get(url, headers=accept)), lambda: lab.get(url).json())
     assert lab.get(url, headers=accept).status == lab.get(url).status
+
+
+# Lists are long, and a YAML reader takes its time: their texts are compared.
+LISTS = ("jobs/", "jobs/state", "nodes/")
+
+
+def as_yaml(answer: Answer) -> list[bytes]:
+    """The lines of an answer's payload as plain data in YAML."""
+    return payload(render(answer.json(), "yaml"))
+
+
+def payload(text: bytes) -> list[bytes]:
+    return text.partition(b"\n!!str meta:")[0].split(b"\n")
+
+
+def test_yaml_of_a_list_can_be_read(lab: Lab) -> None:
+    told = yaml_of(lab.get("/slurm/v0.0.45/nodes/", headers={"Accept": "application/yaml"}))
+    assert len(told["nodes"]) > 1000
+    assert told["errors"] == []
 
 
 def test_yaml_that_is_sent_is_answered_in_yaml(lab: Lab, version: ApiVersion) -> None:
@@ -85,7 +108,7 @@ def test_compact_json_says_what_pretty_json_says(
 ) -> None:
     daemon = start_daemon("127.0.0.1:0", SLURMRESTD_JSON="compact")
     for version in VERSIONS:
-        for path in PATHS:
+        for path in PATHS if version == VERSIONS[-1] else set(PATHS) - set(LISTS):
             url = f"/slurm/{version}/{path.format(**jobs)}"
             same(
                 lambda url=url: lab.get(url, url=daemon.url).json(),
@@ -204,8 +227,8 @@ def test_complex_yaml_says_what_complex_json_says(
     url = f"/slurm/{version}/jobs/"
     accept = {"Accept": "application/yaml"}
     same(
-        lambda: yaml_of(lab.get(url, url=ours_complex, headers=accept)),
-        lambda: lab.get(url, url=ours_complex).json(),
+        lambda: payload(lab.get(url, url=ours_complex, headers=accept).body),
+        lambda: as_yaml(lab.get(url, url=ours_complex)),
     )
 
 
@@ -221,7 +244,7 @@ def test_fast_says_the_same_without_warnings(
         return told
 
     for version in VERSIONS:
-        for path in ("jobs/", "nodes/", "partitions/", "job/{running}"):
+        for path in ("partitions/", "node/c1", "job/{running}"):
             url = f"/slurm/{version}/{path.format(**jobs)}"
             same(lambda url=url: quiet(lab.get(url, url=fast)), lambda url=url: quiet(lab.get(url)))
             url += "?nonsense=1" if path != "job/{running}" else ""
@@ -278,9 +301,12 @@ def test_the_content_plugins_that_are_chosen_are_served(
 @pytest.fixture(scope="module")
 def garbled(lab: Lab) -> Iterator[int]:
     """A job whose name and comment are not UTF-8."""
-    job_id = lab.submit(
-        "--hold --output=/dev/null --job-name=\"$(printf 'n\\377me')\" "
-        "--comment=\"$(printf 'caf\\351 \\303\\251 \\355\\240\\200 \\001')\" --wrap true"
+    job_id = lab.submit("--hold --output=/dev/null --wrap true")
+    # Not by sbatch, whose command line the controller would keep.
+    name, comment = r"n\377me", r"caf\351 \303\251 \355\240\200 \001"
+    lab.run(
+        f"scontrol update jobid={job_id} name=\"$(printf '{name}')\" "
+        f"comment=\"$(printf '{comment}')\""
     )
     yield job_id
     # The real daemon's lists are no text either as long as the controller remembers such a job.
@@ -297,9 +323,9 @@ def test_bytes_that_are_no_text_still_give_valid_answers(
         answer.body.decode("utf-8")
         (job,) = [job for job in answer.json()["jobs"] if job["job_id"] == garbled]
         assert (job["name"], job["comment"]) == (name, comment)
-        answer = lab.get(f"/slurm/{version}/{path}", headers={"Accept": "application/yaml"})
-        (job,) = [job for job in yaml_of(answer)["jobs"] if job["job_id"] == garbled]
-        assert (job["name"], job["comment"]) == (name, comment)
+    path = f"/slurm/{version}/job/{garbled}"
+    (job,) = yaml_of(lab.get(path, headers={"Accept": "application/yaml"}))["jobs"]
+    assert (job["name"], job["comment"]) == (name, comment)
 
 
 def test_bytes_that_are_no_text_may_be_sent(lab: Lab, version: ApiVersion) -> None:
