@@ -360,3 +360,35 @@ def test_a_client_that_goes_away_costs_nothing(lab: Lab, start_daemon: StartDaem
         thread.join()
     assert lab.get(JOBS, url=daemon.url).status == 200
     assert daemon.workers() == workers
+
+
+def test_answering_takes_no_more_and_more_memory(lab: Lab, start_daemon: StartDaemon) -> None:
+    daemon = start_daemon("127.0.0.1:0", "-t", "1", PYSLURMRESTD_WORKERS="1")
+    (worker,) = daemon.workers()
+    refused = {"script": SCRIPT * 1000, "job": description(partition="nowhere")}
+    yaml = {"Accept": "application/yaml"}
+    version = "/slurm/v0.0.45"
+
+    def resident(pid: int) -> int:
+        """In KiB."""
+        status = Path(f"/proc/{pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0])
+
+    def turns(count: int) -> tuple[int, int]:
+        for _ in range(count):
+            for path in ("nodes/", "node/c1", "partitions/", "jobs/state", "job/1", "ping/"):
+                lab.get(f"{version}/{path}", url=daemon.url)
+            lab.get(f"{version}/nodes/", url=daemon.url, headers=yaml)
+            lab.ask("POST", f"{version}/job/submit", url=daemon.url, body=refused)
+            hets = {"jobs": [refused["job"]] * 3, "script": SCRIPT}
+            lab.ask("POST", f"{version}/job/submit", url=daemon.url, body=hets)
+            lab.ask("POST", f"{version}/job/4000000", url=daemon.url, body={"comment": "x" * 1000})
+            lab.ask("DELETE", f"{version}/job/4000000", url=daemon.url)
+            lab.get(f"{version}/jobs/?flags=NOPE", url=daemon.url)
+        return resident(worker), resident(daemon.process.pid)
+
+    before = turns(15)
+    after = turns(60)
+    # One turn moves some 15 MB; a leak of a hundredth of it would show.
+    assert after[0] - before[0] < 8192, (before, after)
+    assert after[1] - before[1] < 8192, (before, after)

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -191,34 +192,44 @@ def test_a_bad_token_on_standard_input_ends_the_conversation(lab: Lab) -> None:
 # ---- never another's ---------------------------------------------------------------------------
 
 
-def test_parallel_requests_never_act_as_one_another(lab: Lab, start_daemon: StartDaemon) -> None:
-    daemon = start_daemon("127.0.0.1:0", "-t", "4", PYSLURMRESTD_WORKERS="2")
-    tokens = {user: lab.token(user) for user in ("alice", "bob")}
+def test_parallel_requests_never_act_as_one_another(
+    lab: Lab, start_daemon: StartDaemon, run_dir: Path
+) -> None:
+    path = run_dir / "rest.sock"
+    address = f"unix:{path}"
+    daemon = start_daemon("127.0.0.1:0", address, "-t", "4", PYSLURMRESTD_WORKERS="2", count=2)
+    tokens = {"alice": lab.token("alice"), "bob": lab.token("bob"), "restd": None}
     found: list[tuple[str, int, int]] = []
 
     def ask(user: str) -> None:
         connection = HTTPConnection("127.0.0.1", daemon.port, timeout=60)
-        headers = {"X-SLURM-USER-TOKEN": tokens[user], "Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json"}
+        token = tokens[user]
+        if token is None:  # root on the unix socket acts as the daemon's user
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.connect(str(path))
+        else:
+            headers["X-SLURM-USER-TOKEN"] = token
         for turn in range(12):
-            if turn % 4 == 3:  # a refused one between the others, on the same lanes
-                bad = {**headers, "X-SLURM-USER-TOKEN": tokens[user][:-3] + "xxx"}
-                connection.request("POST", SUBMIT, body(), bad)
-            else:
-                connection.request("POST", SUBMIT, body(), headers)
+            sent = dict(headers)
+            if turn % 4 == 3 and token is not None:
+                # A refused one between the others, on the same lanes.
+                sent["X-SLURM-USER-TOKEN"] = token[:-3] + "xxx"
+            connection.request("POST", SUBMIT, body(), sent)
             response = connection.getresponse()
             told = json.loads(response.read())
             found.append((user, response.status, told.get("job_id", 0)))
         connection.close()
 
-    threads = [threading.Thread(target=ask, args=(user,)) for user in tokens for _ in range(8)]
+    threads = [threading.Thread(target=ask, args=(user,)) for user in tokens for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 16 * 12
+    assert len(found) == 15 * 12
     assert {status for _, status, job_id in found if not job_id} == {511}
     submitted = {job_id: user for user, status, job_id in found if status == 200}
-    assert len(submitted) == 16 * 9
+    assert len(submitted) == 10 * 9 + 5 * 12
     lines = lab.run("squeue -h --name=identity -o '%i %u'").splitlines()
     owners = {int(job_id): user for job_id, user in (line.split() for line in lines)}
     assert {job_id: owners[job_id] for job_id in submitted} == submitted
