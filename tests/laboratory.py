@@ -34,6 +34,10 @@ class Answer:
     def json(self) -> Any:
         return json.loads(self.body)
 
+    def repaired_json(self) -> Any:
+        """The same of a real daemon, which passes on bytes that are no UTF-8."""
+        return json.loads(self.body.decode("utf-8", "replace"))
+
 
 class Lab:
     """The running lab; the addresses come from its environment."""
