@@ -11,7 +11,7 @@ layout (:mod:`pyslurmrestd.slurm.layout`) gives them their meaning when the pack
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -37,6 +37,7 @@ __all__ = [
     "derived",
     "either",
     "list_of",
+    "masked",
     "pointer",
     "removed",
     "whole",
@@ -143,6 +144,11 @@ def whole(word: str, value: str | int, words: str = "", **marks: Any) -> Flag:
     return Flag(word, value, "whole", words=words, **marks)
 
 
+def masked(mask: str | int, *flags: Flag) -> Iterator[Flag]:
+    """The flags, each matched within ``mask``."""
+    return (replace(flag, mask=mask) for flag in flags)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Flags(Parser):
     """A set of words kept in one number; dumped as a list of words, or as one word.
@@ -164,21 +170,23 @@ class Field:
     """One row: a value of a struct.
 
     :ivar key: its path in the JSON, parts joined by ``/``.
+    :ivar words: the description in the document: one short sentence.
     :ivar source: the C member (``step_id.job_id`` reaches into a nested struct), the whole
         record, or None for a removed row. In structs without a C record (queries, requests,
         responses) it is the name under which a handler finds or gives the value.
-    :ivar words: the description in the document: one short sentence.
     :ivar required: the document lists the key as required, input without it is refused.
     :ivar deprecated: the first version in which the document calls it deprecated.
+    :ivar gone: the first version in which it is removed, and so deprecated.
     :ivar exploded: each flag is a boolean key of its own at this level (input only).
     """
 
     key: str
     parser: Parser
-    source: str | Whole | None
     words: str
+    source: str | Whole | None
     required: bool = False
     deprecated: ApiVersion | None = None
+    gone: ApiVersion | None = None
     exploded: bool = False
     since: ApiVersion | None = None
     until: ApiVersion | None = None
@@ -195,17 +203,23 @@ class Field:
     def path(self) -> tuple[str, ...]:
         return tuple(self.key.split("/"))
 
+    def at(self, version: ApiVersion) -> Field:
+        """The row as it is in a version of its range."""
+        if self.gone is None or version < self.gone:
+            return self
+        return replace(self, source=None, deprecated=self.deprecated or self.gone, gone=None)
+
 
 def F(  # noqa: N802 - a row is read far more often than this name
-    key: str, parser: Parser, source: str | Whole, words: str, **marks: Any
+    key: str, parser: Parser, words: str, *, source: str | Whole | None = None, **marks: Any
 ) -> Field:
-    """A row of a struct; see :class:`Field`."""
-    return Field(key, parser, source, words, **marks)
+    """A row of a struct, see :class:`Field`; without ``source`` the member is named as the key."""
+    return Field(key, parser, words, source or key.replace("/", "."), **marks)
 
 
 def removed(key: str, parser: Parser, words: str, **marks: Any) -> Field:
     """A key that is kept for its readers: always the parser's empty value, whatever the record."""
-    return Field(key, parser, None, words, **marks)
+    return Field(key, parser, words, None, **marks)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

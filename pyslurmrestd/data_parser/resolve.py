@@ -53,7 +53,7 @@ def _at(parser: Parser, version: ApiVersion) -> Parser:
         return replace(
             parser,
             fields=tuple(
-                replace(row, parser=resolve(row.parser, version))
+                replace(row.at(version), parser=resolve(row.parser, version))
                 for row in parser.fields
                 if version in row.range
             ),

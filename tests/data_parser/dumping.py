@@ -25,8 +25,8 @@ def response(record: Struct, empty: str | None = None) -> Struct:
     return Struct(
         name="RESPONSE",
         fields=(
-            F("records", list_of(record, "RECORDS", empty=empty), "records", "The records"),
-            F("warnings", OPENAPI_WARNINGS, "warnings", "What to look at"),
+            F("records", list_of(record, "RECORDS", empty=empty), "The records"),
+            F("warnings", OPENAPI_WARNINGS, "What to look at"),
         ),
     )
 
@@ -72,7 +72,9 @@ def dump_value(
     """What one value of a C type (see ``Member.kind``) is dumped as, and the warnings."""
     layout = Layout({"one_t": {"before": "B", "value": kind}})
     source = WHOLE_RECORD if whole else "value"
-    record = Struct(name="ONE", record="one_t", fields=(F("value", parser, source, "The value"),))
+    record = Struct(
+        name="ONE", record="one_t", fields=(F("value", parser, "The value", source=source),)
+    )
     records = Memory(layout).records("one_t", {"value": value})
     data, warnings = dump_all(record, records, layout, **how)
     return data[0]["value"], warnings

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import pwd
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,13 +19,47 @@ from pyslurmrestd.data_parser.resolve import Absent, exists, resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.errors import ParseError
 from pyslurmrestd.plugins.data_parser import codecs
-from pyslurmrestd.plugins.data_parser.codecs.steps import Selected
+from pyslurmrestd.plugins.data_parser.codecs.identity import GROUP_ID, USER_ID
+from pyslurmrestd.plugins.data_parser.codecs.jobs import CORE_SPEC, HOLD, NICE, THREAD_SPEC
+from pyslurmrestd.plugins.data_parser.codecs.memory import MEM_PER_CPUS, MEM_PER_NODE
+from pyslurmrestd.plugins.data_parser.codecs.no_val import (
+    FLOAT64_NO_VAL,
+    UINT16_NO_VAL,
+    UINT32_NO_VAL,
+    UINT64_NO_VAL,
+)
+from pyslurmrestd.plugins.data_parser.codecs.numbers import (
+    BOOL,
+    BOOL16,
+    BOOL16_NO_VAL,
+    FLOAT64,
+    INT32,
+    UINT16,
+    UINT32,
+    UINT64,
+)
+from pyslurmrestd.plugins.data_parser.codecs.partitions import (
+    PARTITION_EXCLUSIVE,
+    PARTITION_OVERSUBSCRIBE,
+)
+from pyslurmrestd.plugins.data_parser.codecs.signals import SIGNAL
+from pyslurmrestd.plugins.data_parser.codecs.steps import SELECTED_STEP, SLUID, STEP_ID, Selected
+from pyslurmrestd.plugins.data_parser.codecs.strings import CSV_STRING, STRING, STRING_ARRAY
+from pyslurmrestd.plugins.data_parser.codecs.times import TIMESTAMP, TIMESTAMP_NO_VAL
 from pyslurmrestd.plugins.data_parser.tables.job_desc import JOB_DESC_MSG, JOB_SUBMIT_REQ
 from pyslurmrestd.plugins.data_parser.versions import V40, V41, V42, V44, V45, VERSIONS
 
 INFINITE, INFINITE16, INFINITE64 = 0xFFFFFFFF, 0xFFFF, 0xFFFFFFFFFFFFFFFF
 NO_VAL, NO_VAL16 = 0xFFFFFFFE, 0xFFFE
 PER_CPU = 1 << 63
+
+
+def every_codec() -> Iterator[tuple[str, Parser]]:
+    """The parsers of all codec modules, by the name they have there."""
+    for module in pkgutil.iter_modules(codecs.__path__, f"{codecs.__name__}."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if isinstance(value, Parser) and not name.startswith("_"):
+                yield name, value
 
 
 def errors(context: ParseContext, parser: Parser, data: Any) -> list[tuple[int, str]]:
@@ -35,80 +72,80 @@ def errors(context: ParseContext, parser: Parser, data: Any) -> list[tuple[int, 
 @pytest.mark.parametrize(
     ("codec", "data", "value"),
     [
-        (codecs.UINT16, "0x10", 16),
-        (codecs.UINT16, -1, INFINITE16),
-        (codecs.UINT32, 2.7, 3),
-        (codecs.UINT32, -1, NO_VAL),
-        (codecs.UINT32, None, None),
-        (codecs.UINT64, -2, INFINITE64 - 1),
-        (codecs.INT32, "-5", -5),
-        (codecs.FLOAT64, "1.5", 1.5),
-        (codecs.BOOL, "off", 0),
-        (codecs.BOOL, None, 0),
-        (codecs.BOOL16, "whatever", 1),
-        (codecs.BOOL16_NO_VAL, -1, NO_VAL16),
-        (codecs.BOOL16_NO_VAL, None, NO_VAL16),
-        (codecs.STRING, True, "true"),
-        (codecs.STRING, 1.5, "1.500000"),
-        (codecs.STRING, "a\0b", "a"),
-        (codecs.STRING, None, None),
-        (codecs.CSV_STRING, ["c1", 2], "c1,2"),
-        (codecs.CSV_STRING, {"a": "b", "c": 1}, "a=b,c=1"),
-        (codecs.CSV_STRING, "c1,c2", "c1,c2"),
-        (codecs.CSV_STRING, [], None),
-        (codecs.STRING_ARRAY, [None, True, 1], ["", "true", "1"]),
-        (codecs.STRING_ARRAY, {"A": "b"}, ["A=b"]),
-        (codecs.UINT32_NO_VAL, None, None),
-        (codecs.UINT32_NO_VAL, {}, None),
-        (codecs.UINT32_NO_VAL, {"set": False, "number": 5}, None),
-        (codecs.UINT32_NO_VAL, {"set": True, "number": 5}, 5),
-        (codecs.UINT32_NO_VAL, {"number": "5"}, 5),
-        (codecs.UINT32_NO_VAL, {"set": True, "infinite": True, "number": 5}, INFINITE),
-        (codecs.UINT32_NO_VAL, {"set": True, "number": "infinity"}, INFINITE),
-        (codecs.UINT32_NO_VAL, {"set": True, "number": float("inf")}, INFINITE),
-        (codecs.UINT32_NO_VAL, 5, 5),
-        (codecs.UINT32_NO_VAL, "5", 5),
-        (codecs.UINT32_NO_VAL, -1, INFINITE),
-        (codecs.UINT32_NO_VAL, NO_VAL, INFINITE),
-        (codecs.UINT32_NO_VAL, 5_000_000_000, INFINITE),
-        (codecs.UINT32_NO_VAL, float("nan"), None),
-        (codecs.UINT64_NO_VAL, {"infinite": True}, INFINITE64),
-        (codecs.UINT64_NO_VAL, 5_000_000_000, 5_000_000_000),
-        (codecs.UINT16_NO_VAL, INFINITE16, INFINITE16),
-        (codecs.FLOAT64_NO_VAL, {"set": True, "number": 2.5}, 2.5),
-        (codecs.FLOAT64_NO_VAL, float("inf"), float(INFINITE)),
-        (codecs.MEM_PER_CPUS, 5, 5 | PER_CPU),
-        (codecs.MEM_PER_CPUS, {"infinite": True}, 0),
-        (codecs.MEM_PER_CPUS, {"set": False}, None),
-        (codecs.MEM_PER_NODE, "2G", 2048),
-        (codecs.MEM_PER_NODE, "1tb", 1024 * 1024),
-        (codecs.MEM_PER_NODE, "1500K", 2),
-        (codecs.MEM_PER_NODE, "2048", 2048),
-        (codecs.HOLD, True, 0),
-        (codecs.HOLD, "no", INFINITE),
-        (codecs.HOLD, None, None),
-        (codecs.NICE, "-5", 0x80000000 - 5),
-        (codecs.CORE_SPEC, 2, 2),
-        (codecs.THREAD_SPEC, "2", 0x8002),
-        (codecs.SIGNAL, "usr1", 10),
-        (codecs.SIGNAL, " SIGTERM ", 15),
-        (codecs.SIGNAL, "9", 9),
-        (codecs.SIGNAL, "", None),
-        (codecs.TIMESTAMP_NO_VAL, 1893456000, 1893456000),
-        (codecs.TIMESTAMP_NO_VAL, {"set": True, "number": 7}, 7),
-        (codecs.TIMESTAMP_NO_VAL, float("inf"), None),
-        (codecs.TIMESTAMP_NO_VAL, "uts1893456000", 1893456000),
-        (codecs.TIMESTAMP, 1.6, 2),
-        (codecs.STEP_ID, "BATCH", 0xFFFFFFFB),
-        (codecs.STEP_ID, "3", 3),
-        (codecs.SELECTED_STEP, "0x0c", Selected("12", 12)),
-        (codecs.SELECTED_STEP, "1e3", Selected("1000.000000", 1000, step=0)),
-        (codecs.SELECTED_STEP, "12_3.batch", Selected("12_3.batch", 12, 3, step=0xFFFFFFFB)),
-        (codecs.SELECTED_STEP, "12+1", Selected("12+1", 12, component=1)),
-        (codecs.SELECTED_STEP, "12.0+1", Selected("12.0+1", 12, step=0, part=1)),
-        (codecs.USER_ID, "root", 0),
-        (codecs.USER_ID, "1001", 1001),
-        (codecs.GROUP_ID, "root", 0),
+        (UINT16, "0x10", 16),
+        (UINT16, -1, INFINITE16),
+        (UINT32, 2.7, 3),
+        (UINT32, -1, NO_VAL),
+        (UINT32, None, None),
+        (UINT64, -2, INFINITE64 - 1),
+        (INT32, "-5", -5),
+        (FLOAT64, "1.5", 1.5),
+        (BOOL, "off", 0),
+        (BOOL, None, 0),
+        (BOOL16, "whatever", 1),
+        (BOOL16_NO_VAL, -1, NO_VAL16),
+        (BOOL16_NO_VAL, None, NO_VAL16),
+        (STRING, True, "true"),
+        (STRING, 1.5, "1.500000"),
+        (STRING, "a\0b", "a"),
+        (STRING, None, None),
+        (CSV_STRING, ["c1", 2], "c1,2"),
+        (CSV_STRING, {"a": "b", "c": 1}, "a=b,c=1"),
+        (CSV_STRING, "c1,c2", "c1,c2"),
+        (CSV_STRING, [], None),
+        (STRING_ARRAY, [None, True, 1], ["", "true", "1"]),
+        (STRING_ARRAY, {"A": "b"}, ["A=b"]),
+        (UINT32_NO_VAL, None, None),
+        (UINT32_NO_VAL, {}, None),
+        (UINT32_NO_VAL, {"set": False, "number": 5}, None),
+        (UINT32_NO_VAL, {"set": True, "number": 5}, 5),
+        (UINT32_NO_VAL, {"number": "5"}, 5),
+        (UINT32_NO_VAL, {"set": True, "infinite": True, "number": 5}, INFINITE),
+        (UINT32_NO_VAL, {"set": True, "number": "infinity"}, INFINITE),
+        (UINT32_NO_VAL, {"set": True, "number": float("inf")}, INFINITE),
+        (UINT32_NO_VAL, 5, 5),
+        (UINT32_NO_VAL, "5", 5),
+        (UINT32_NO_VAL, -1, INFINITE),
+        (UINT32_NO_VAL, NO_VAL, INFINITE),
+        (UINT32_NO_VAL, 5_000_000_000, INFINITE),
+        (UINT32_NO_VAL, float("nan"), None),
+        (UINT64_NO_VAL, {"infinite": True}, INFINITE64),
+        (UINT64_NO_VAL, 5_000_000_000, 5_000_000_000),
+        (UINT16_NO_VAL, INFINITE16, INFINITE16),
+        (FLOAT64_NO_VAL, {"set": True, "number": 2.5}, 2.5),
+        (FLOAT64_NO_VAL, float("inf"), float(INFINITE)),
+        (MEM_PER_CPUS, 5, 5 | PER_CPU),
+        (MEM_PER_CPUS, {"infinite": True}, 0),
+        (MEM_PER_CPUS, {"set": False}, None),
+        (MEM_PER_NODE, "2G", 2048),
+        (MEM_PER_NODE, "1tb", 1024 * 1024),
+        (MEM_PER_NODE, "1500K", 2),
+        (MEM_PER_NODE, "2048", 2048),
+        (HOLD, True, 0),
+        (HOLD, "no", INFINITE),
+        (HOLD, None, None),
+        (NICE, "-5", 0x80000000 - 5),
+        (CORE_SPEC, 2, 2),
+        (THREAD_SPEC, "2", 0x8002),
+        (SIGNAL, "usr1", 10),
+        (SIGNAL, " SIGTERM ", 15),
+        (SIGNAL, "9", 9),
+        (SIGNAL, "", None),
+        (TIMESTAMP_NO_VAL, 1893456000, 1893456000),
+        (TIMESTAMP_NO_VAL, {"set": True, "number": 7}, 7),
+        (TIMESTAMP_NO_VAL, float("inf"), None),
+        (TIMESTAMP_NO_VAL, "uts1893456000", 1893456000),
+        (TIMESTAMP, 1.6, 2),
+        (STEP_ID, "BATCH", 0xFFFFFFFB),
+        (STEP_ID, "3", 3),
+        (SELECTED_STEP, "0x0c", Selected("12", 12)),
+        (SELECTED_STEP, "1e3", Selected("1000.000000", 1000, step=0)),
+        (SELECTED_STEP, "12_3.batch", Selected("12_3.batch", 12, 3, step=0xFFFFFFFB)),
+        (SELECTED_STEP, "12+1", Selected("12+1", 12, component=1)),
+        (SELECTED_STEP, "12.0+1", Selected("12.0+1", 12, step=0, part=1)),
+        (USER_ID, "root", 0),
+        (USER_ID, "1001", 1001),
+        (GROUP_ID, "root", 0),
     ],
 )
 def test_value_for_c(context: ParseContext, codec: Parser, data: Any, value: Any) -> None:
@@ -119,39 +156,39 @@ def test_value_for_c(context: ParseContext, codec: Parser, data: Any, value: Any
 @pytest.mark.parametrize(
     ("codec", "data", "errno", "text"),
     [
-        (codecs.UINT16, 70000, 9202, "Expected integer between 0 and 65535 but got 70000"),
-        (codecs.UINT32, -3, 9202, "Expected integer between 0 and 4294967295 but got -3"),
-        (codecs.UINT32, True, 9202, "Expected integer but got true"),
-        (codecs.INT32, 1 << 31, 9202, None),
-        (codecs.FLOAT64, "x", 9202, 'Expected floating point number but got "x"'),
-        (codecs.BOOL, [1], 9202, "Expected boolean but got [1]"),
-        (codecs.STRING, {}, 9202, "Expected string but got {}"),
-        (codecs.CSV_STRING, [["a"]], 9202, "unable to convert csv entry list to string"),
-        (codecs.STRING_ARRAY, "A=b", 9208, 'expected a list of strings but got "A=b"'),
-        (codecs.STRING_ARRAY, [[1]], 9202, "expected string but got [1]"),
-        (codecs.UINT32_NO_VAL, "0:05:00", 9202, 'Expected integer but got "0:05:00"'),
-        (codecs.UINT32_NO_VAL, "infinite", 9202, 'Expected integer but got "infinite"'),
-        (codecs.UINT32_NO_VAL, True, 9202, "Expected integer but got true"),
-        (codecs.UINT32_NO_VAL, {"set": True, "number": "x"}, 9202, None),
-        (codecs.UINT32_NO_VAL, -5, 9202, None),
-        (codecs.UINT16_NO_VAL, 70000, 9202, None),
-        (codecs.MEM_PER_NODE, "2X", 9202, "Invalid formatted memory size: 2X"),
-        (codecs.MEM_PER_CPUS, PER_CPU, 2044, None),
-        (codecs.NICE, 2147483646, 2123, "Nice value not within +/- 2147483645"),
-        (codecs.NICE, 1e20, 2123, "Nice value not within +/- 2147483645"),
-        (codecs.NICE, "x", 9202, 'Expected integer but got "x"'),
-        (codecs.CORE_SPEC, 0, 2111, "Invalid core specification 0 <= 0"),
-        (codecs.THREAD_SPEC, 32768, 2132, "Invalid thread specification 32768 >= 32768"),
-        (codecs.SIGNAL, "NOPE", 9202, "Unknown signal NOPE"),
-        (codecs.TIMESTAMP, "abc", 9202, "Parsing of abc for timestamp failed"),
-        (codecs.TIMESTAMP, None, 9202, "Invalid or unset timestamp value"),
-        (codecs.TIMESTAMP, 1e300, 9202, None),
-        (codecs.TIMESTAMP, True, 9202, "Expected integer but got true"),
-        (codecs.TIMESTAMP, ["1", "2"], 9202, 'Expected integer but got ["1","2"]'),
-        (codecs.STEP_ID, "x", 9207, 'Unknown flag "x"'),
-        (codecs.USER_ID, "nosuch user", 2166, "Unable to resolve user: nosuch user"),
-        (codecs.USER_ID, -4, 2165, "Invalid user ID (overflow): -4"),
-        (codecs.GROUP_ID, [1], 9202, "Invalid group field: [1]"),
+        (UINT16, 70000, 9202, "Expected integer between 0 and 65535 but got 70000"),
+        (UINT32, -3, 9202, "Expected integer between 0 and 4294967295 but got -3"),
+        (UINT32, True, 9202, "Expected integer but got true"),
+        (INT32, 1 << 31, 9202, None),
+        (FLOAT64, "x", 9202, 'Expected floating point number but got "x"'),
+        (BOOL, [1], 9202, "Expected boolean but got [1]"),
+        (STRING, {}, 9202, "Expected string but got {}"),
+        (CSV_STRING, [["a"]], 9202, "unable to convert csv entry list to string"),
+        (STRING_ARRAY, "A=b", 9208, 'expected a list of strings but got "A=b"'),
+        (STRING_ARRAY, [[1]], 9202, "expected string but got [1]"),
+        (UINT32_NO_VAL, "0:05:00", 9202, 'Expected integer but got "0:05:00"'),
+        (UINT32_NO_VAL, "infinite", 9202, 'Expected integer but got "infinite"'),
+        (UINT32_NO_VAL, True, 9202, "Expected integer but got true"),
+        (UINT32_NO_VAL, {"set": True, "number": "x"}, 9202, None),
+        (UINT32_NO_VAL, -5, 9202, None),
+        (UINT16_NO_VAL, 70000, 9202, None),
+        (MEM_PER_NODE, "2X", 9202, "Invalid formatted memory size: 2X"),
+        (MEM_PER_CPUS, PER_CPU, 2044, None),
+        (NICE, 2147483646, 2123, "Nice value not within +/- 2147483645"),
+        (NICE, 1e20, 2123, "Nice value not within +/- 2147483645"),
+        (NICE, "x", 9202, 'Expected integer but got "x"'),
+        (CORE_SPEC, 0, 2111, "Invalid core specification 0 <= 0"),
+        (THREAD_SPEC, 32768, 2132, "Invalid thread specification 32768 >= 32768"),
+        (SIGNAL, "NOPE", 9202, "Unknown signal NOPE"),
+        (TIMESTAMP, "abc", 9202, "Parsing of abc for timestamp failed"),
+        (TIMESTAMP, None, 9202, "Invalid or unset timestamp value"),
+        (TIMESTAMP, 1e300, 9202, None),
+        (TIMESTAMP, True, 9202, "Expected integer but got true"),
+        (TIMESTAMP, ["1", "2"], 9202, 'Expected integer but got ["1","2"]'),
+        (STEP_ID, "x", 9207, 'Unknown flag "x"'),
+        (USER_ID, "nosuch user", 2166, "Unable to resolve user: nosuch user"),
+        (USER_ID, -4, 2165, "Invalid user ID (overflow): -4"),
+        (GROUP_ID, [1], 9202, "Invalid group field: [1]"),
     ],
 )
 def test_what_cannot_be_converted_is_an_error(
@@ -174,24 +211,22 @@ def test_what_cannot_be_converted_is_an_error(
 )
 def test_optional_number_of_v0_0_40_is_an_object(data: Any, text: str) -> None:
     context = ParseContext(V40, (), CONSTANTS)
-    assert errors(context, codecs.UINT32_NO_VAL, data) == [(9209, text)]
+    assert errors(context, UINT32_NO_VAL, data) == [(9209, text)]
     assert "Expected OpenAPI type=object (Slurm type=dictionary)" in context.warnings[0][0]
 
 
 def test_optional_number_of_v0_0_40_needs_its_number() -> None:
     context = ParseContext(V40, (), CONSTANTS)
-    assert errors(context, codecs.UINT32_NO_VAL, {"set": True}) == [
+    assert errors(context, UINT32_NO_VAL, {"set": True}) == [
         (9202, 'Expected "number" field when "set"=True but field not present')
     ]
 
 
 def test_digits_are_a_date_up_to_v0_0_41(context: ParseContext) -> None:
     if context.version > V41:
-        assert parse_value(codecs.TIMESTAMP, "1", context) == 1
+        assert parse_value(TIMESTAMP, "1", context) == 1
     else:
-        assert errors(context, codecs.TIMESTAMP, "1") == [
-            (9202, "Parsing of 1 for timestamp failed")
-        ]
+        assert errors(context, TIMESTAMP, "1") == [(9202, "Parsing of 1 for timestamp failed")]
 
 
 @pytest.mark.parametrize(
@@ -212,36 +247,34 @@ def test_digits_are_a_date_up_to_v0_0_41(context: ParseContext) -> None:
     ],
 )
 def test_refused_job_id_is_left_to_the_operation(context: ParseContext, text: str) -> None:
-    assert errors(context, codecs.SELECTED_STEP, text) == []
+    assert errors(context, SELECTED_STEP, text) == []
 
 
 @pytest.mark.parametrize("data", [None, ""])
 def test_nobody_is_meant_by_no_user(context: ParseContext, data: Any) -> None:
     if context.version == V40:
-        assert errors(context, codecs.USER_ID, data) == [
-            (9202, "Invalid user field value type: null")
-        ]
+        assert errors(context, USER_ID, data) == [(9202, "Invalid user field value type: null")]
     else:
-        assert parse_value(codecs.USER_ID, data, context) == 99
+        assert parse_value(USER_ID, data, context) == 99
 
 
 def test_user_of_the_host_is_found_by_name(context: ParseContext) -> None:
     user = pwd.getpwuid(os.getuid())
-    assert parse_value(codecs.USER_ID, user.pw_name, context) == user.pw_uid
+    assert parse_value(USER_ID, user.pw_name, context) == user.pw_uid
 
 
 def test_type_of_a_nice_value_is_warned_of_twice(context: ParseContext) -> None:
-    parse_value(codecs.NICE, "5", context)
+    parse_value(NICE, "5", context)
     assert len(context.warnings) == 2
 
 
 @pytest.mark.parametrize("version", [V44, V45], ids=str)
 def test_sluid_is_read_as_crockford_digits(version: ApiVersion) -> None:
     context = ParseContext(version, (), CONSTANTS)
-    assert parse_value(codecs.SLUID, "s000000000001F", context) == 47
-    assert parse_value(codecs.SLUID, "S00000000000oL", context) == 1
-    assert parse_value(codecs.SLUID, 0, context) is None
-    assert errors(context, codecs.SLUID, "x") == [(2185, 'Unable to convert string "x" to SLUID')]
+    assert parse_value(SLUID, "s000000000001F", context) == 47
+    assert parse_value(SLUID, "S00000000000oL", context) == 1
+    assert parse_value(SLUID, 0, context) is None
+    assert errors(context, SLUID, "x") == [(2185, 'Unable to convert string "x" to SLUID')]
 
 
 def job(context: ParseContext, **members: Any) -> Record:
@@ -358,13 +391,13 @@ def test_crontab_and_removed_keys_are_not_read(context: ParseContext) -> None:
 @pytest.mark.parametrize(
     ("codec", "data", "value"),
     [
-        (codecs.PARTITION_EXCLUSIVE, "no", {"flags": 0x24000}),
-        (codecs.PARTITION_EXCLUSIVE, "NODE", {"flags": 0x24000, "max_share": 0}),
-        (codecs.PARTITION_EXCLUSIVE, "TOPO", {"flags": 0x14000, "max_share": 0}),
-        (codecs.PARTITION_EXCLUSIVE, None, {}),
-        (codecs.PARTITION_OVERSUBSCRIBE, "no", 1),
-        (codecs.PARTITION_OVERSUBSCRIBE, "yes", 4),
-        (codecs.PARTITION_OVERSUBSCRIBE, "FORCE:1", 0x8001),
+        (PARTITION_EXCLUSIVE, "no", {"flags": 0x24000}),
+        (PARTITION_EXCLUSIVE, "NODE", {"flags": 0x24000, "max_share": 0}),
+        (PARTITION_EXCLUSIVE, "TOPO", {"flags": 0x14000, "max_share": 0}),
+        (PARTITION_EXCLUSIVE, None, {}),
+        (PARTITION_OVERSUBSCRIBE, "no", 1),
+        (PARTITION_OVERSUBSCRIBE, "yes", 4),
+        (PARTITION_OVERSUBSCRIBE, "FORCE:1", 0x8001),
     ],
 )
 def test_sharing_of_partitions_in_words(
@@ -377,11 +410,11 @@ def test_sharing_of_partitions_in_words(
 @pytest.mark.parametrize(
     ("codec", "data"),
     [
-        (codecs.PARTITION_EXCLUSIVE, "perhaps"),
-        (codecs.PARTITION_OVERSUBSCRIBE, "YES:1"),
-        (codecs.PARTITION_OVERSUBSCRIBE, "FORCE:0"),
-        (codecs.PARTITION_OVERSUBSCRIBE, "YES:40000"),
-        (codecs.PARTITION_OVERSUBSCRIBE, "MAYBE"),
+        (PARTITION_EXCLUSIVE, "perhaps"),
+        (PARTITION_OVERSUBSCRIBE, "YES:1"),
+        (PARTITION_OVERSUBSCRIBE, "FORCE:0"),
+        (PARTITION_OVERSUBSCRIBE, "YES:40000"),
+        (PARTITION_OVERSUBSCRIBE, "MAYBE"),
     ],
 )
 def test_other_words_for_sharing_are_refused(
@@ -399,15 +432,14 @@ def test_first_component_of_a_heterogeneous_job_is_named(context: ParseContext) 
 def test_constants_and_members_of_a_codec_are_told(version: ApiVersion) -> None:
     """What a parse asks for and gives is what the layout of the installed Slurm is made from."""
     data = [None, True, 5, -1, "5", "NO", "NODE", "USER", "TOPO", ["5"], "block", "low", {}]
-    for name in codecs.__all__:
-        parser = getattr(codecs, name)
+    for name, parser in every_codec():
         if not isinstance(parser, Codec | Either) or not exists(parser, version):
             continue
         codec = resolve(parser, version)
         if not isinstance(codec, Codec) or not codec.parses:
             continue
         asked = dict.fromkeys(codec.constants, 0x1234)
-        for inner in (codec.shown_as, codecs.UINT64_NO_VAL, codecs.UINT16_NO_VAL):
+        for inner in (codec.shown_as, UINT64_NO_VAL, UINT16_NO_VAL):
             if inner is not None and codec is not resolve(inner, version):
                 asked |= dict.fromkeys(_constants(inner, version), 0x1234)
         for value in data:
@@ -426,10 +458,7 @@ def _constants(parser: Parser, version: ApiVersion) -> tuple[str, ...]:
 
 
 def test_every_codec_has_kind_and_schema(version: ApiVersion) -> None:
-    for name in codecs.__all__:
-        parser = getattr(codecs, name)
-        if not isinstance(parser, Parser):
-            continue
+    for name, parser in every_codec():
         try:
             codec = resolve(parser, version)
         except Absent:
@@ -442,6 +471,6 @@ def test_every_codec_has_kind_and_schema(version: ApiVersion) -> None:
 
 
 def test_codec_is_that_of_its_version() -> None:
-    assert resolve(codecs.UINT32, V42) is not resolve(codecs.UINT32, V44)
+    assert resolve(UINT32, V42) is not resolve(UINT32, V44)
     with pytest.raises(Absent):
-        resolve(codecs.SLUID, V42)
+        resolve(SLUID, V42)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pyslurmrestd.data_parser.describe import difference, listing, tables
 from pyslurmrestd.data_parser.model import F, Flags, Struct, bit, list_of, removed, whole
 from pyslurmrestd.openapi.path import ContentPlugin, Operation, Path
-from pyslurmrestd.plugins.data_parser.codecs import STRING, UINT16, UINT32
+from pyslurmrestd.plugins.data_parser.codecs.numbers import UINT16, UINT32
+from pyslurmrestd.plugins.data_parser.codecs.strings import STRING
 from pyslurmrestd.plugins.data_parser.versions import V43, V44, V45
 from pyslurmrestd.server.context import Context, Reply
 
@@ -23,16 +24,17 @@ SHOE = Struct(
     name="SHOE",
     record="shoe_t",
     fields=(
-        F("size", UINT16, "size", "Size", until=V43),
-        F("size", UINT32, "size", "Size", since=V44),
-        F("colours", COLOURS, "colours", "Colours", required=True),
-        F("maker", STRING, "maker", "Maker", deprecated=V44),
+        F("size", UINT16, "Size", until=V43),
+        F("size", UINT32, "Size", since=V44),
+        F("colours", COLOURS, "Colours", required=True),
+        F("maker", STRING, "Maker", deprecated=V44),
         removed("laces", UINT32, "Laces", until=V43),
+        F("sole/width", UINT32, "Width of the sole", gone=V44),
     ),
 )
 SHOES = Struct(
     name="SHOES",
-    fields=(F("shoes", list_of(SHOE, "SHOE_LIST", empty="No shoes to dump"), "shoes", "Shoes"),),
+    fields=(F("shoes", list_of(SHOE, "SHOE_LIST", empty="No shoes to dump"), "Shoes"),),
 )
 
 
@@ -62,6 +64,7 @@ def test_listing_has_a_line_for_each_field_flag_list_and_codec() -> None:
         "SHOE colours COLOURS colours [required]",
         "SHOE maker STRING maker",
         "SHOE laces UINT32 [removed]",
+        "SHOE sole/width UINT32 sole.width",
         "UINT16 (number) integer int32",
         "COLOURS NONE whole 0 in MASK",
         "COLOURS RED bit RED_BIT in MASK [hidden]",
@@ -75,6 +78,7 @@ def test_difference_names_what_came_what_went_and_what_changed() -> None:
         "SHOE - laces UINT32 [removed]",
         "SHOE ~ size UINT16 size -> UINT32 size",
         "SHOE ~ maker STRING maker -> STRING maker [deprecated]",
+        "SHOE ~ sole/width UINT32 sole.width -> UINT32 [removed] [deprecated]",
         "UINT16 - (codec)",
         "COLOURS + GREEN, BLUE",
     ]

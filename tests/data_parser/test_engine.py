@@ -17,13 +17,9 @@ from pyslurmrestd.data_parser.engine import STYLES, Dump, Records, render
 from pyslurmrestd.data_parser.model import Codec, F, Struct, list_of, pointer
 from pyslurmrestd.data_parser.plan import response_plan
 from pyslurmrestd.data_parser.resolve import resolve
-from pyslurmrestd.plugins.data_parser.codecs import (
-    CSV_STRING,
-    STRING,
-    STRING_ARRAY,
-    UINT32,
-    UINT32_NO_VAL,
-)
+from pyslurmrestd.plugins.data_parser.codecs.no_val import UINT32_NO_VAL
+from pyslurmrestd.plugins.data_parser.codecs.numbers import UINT32
+from pyslurmrestd.plugins.data_parser.codecs.strings import CSV_STRING, STRING, STRING_ARRAY
 from pyslurmrestd.plugins.data_parser.tables.envelope import OPENAPI_META
 from pyslurmrestd.plugins.data_parser.versions import V45
 
@@ -135,10 +131,10 @@ RECORD = Struct(
     name="RECORD",
     record="record_t",
     fields=(
-        F("text", STRING, "text", "Text"),
-        F("number", UINT32_NO_VAL, "number", "Number"),
-        F("deep/parts", CSV_STRING, "parts", "Parts"),
-        F("deep/words", STRING_ARRAY, "words", "Words"),
+        F("text", STRING, "Text"),
+        F("number", UINT32_NO_VAL, "Number"),
+        F("deep/parts", CSV_STRING, "Parts", source="parts"),
+        F("deep/words", STRING_ARRAY, "Words", source="words"),
     ),
 )
 
@@ -188,7 +184,7 @@ def test_a_block_ends_with_the_record_that_fills_it() -> None:
 
 def test_answer_tells_when_it_is_finished() -> None:
     layout, records = some_records(2)
-    answer = Struct(name="ANSWER", fields=(F("all", list_of(RECORD, "ALL"), "all", "All"),))
+    answer = Struct(name="ANSWER", fields=(F("all", list_of(RECORD, "ALL"), "All"),))
     plan = response_plan(resolve(answer, V45), V45, frozenset(), "json", layout)
     dump = Dump(plan, {"all": records}, ["all"], block_size=1)
     assert not dump.finished
@@ -201,7 +197,7 @@ def test_answer_tells_when_it_is_finished() -> None:
 def test_rows_come_in_the_order_that_is_asked_for() -> None:
     answer = Struct(
         name="ANSWER",
-        fields=(F("a", UINT32, "a", "One"), F("b", STRING, "b", "Two"), F("c", STRING, "c", "3")),
+        fields=(F("a", UINT32, "One"), F("b", STRING, "Two"), F("c", STRING, "3")),
     )
     plan = response_plan(resolve(answer, V45), V45, frozenset(), "json_compact", Layout({}))
     (block,) = Dump(plan, {"a": 1, "b": "x", "c": None}, ["c", "a"])
@@ -213,11 +209,11 @@ def test_values_from_python_stand_in_any_row(style: str) -> None:
     answer = Struct(
         name="ANSWER",
         fields=(
-            F("meta", pointer(OPENAPI_META, null_ok=True), "meta", "Meta"),
-            F("list", list_of(STRING, "LIST"), "list", "List"),
-            F("text", STRING, "text", "Text"),
-            F("number", UINT32_NO_VAL, "number", "Number"),
-            F("words", STRING_ARRAY, "words", "Words"),
+            F("meta", pointer(OPENAPI_META, null_ok=True), "Meta"),
+            F("list", list_of(STRING, "LIST"), "List"),
+            F("text", STRING, "Text"),
+            F("number", UINT32_NO_VAL, "Number"),
+            F("words", STRING_ARRAY, "Words"),
         ),
     )
     plan = response_plan(resolve(answer, V45), V45, frozenset(), style, Layout({}))
@@ -234,7 +230,7 @@ def test_values_from_python_stand_in_any_row(style: str) -> None:
 @every_style
 def test_one_record_may_stand_for_an_object(style: str) -> None:
     layout, records = some_records(2)
-    answer = Struct(name="ANSWER", fields=(F("one", pointer(RECORD), "one", "One"),))
+    answer = Struct(name="ANSWER", fields=(F("one", pointer(RECORD), "One"),))
     plan = response_plan(resolve(answer, V45), V45, frozenset(), style, layout)
     with pytest.raises(ValueError, match="2 records for one object"):
         list(Dump(plan, {"one": records}, ["one"]))
@@ -279,7 +275,7 @@ def test_records_keep_their_memory() -> None:
 
 def test_threads_may_dump_the_same_records_by_one_plan() -> None:
     layout, records = some_records(100)
-    answer = Struct(name="ANSWER", fields=(F("all", list_of(RECORD, "ALL"), "all", "All"),))
+    answer = Struct(name="ANSWER", fields=(F("all", list_of(RECORD, "ALL"), "All"),))
     plan = response_plan(resolve(answer, V45), V45, frozenset(), "json", layout)
 
     def dump() -> bytes:
@@ -303,7 +299,7 @@ def test_dumping_again_and_again_takes_no_more_memory() -> None:
     slow = Codec(name="SLOW", kind="python", options={"function": "slow"}, type="object")
     layout = Layout(RECORD_T, {"slow": lambda address: {"at": [address] * 50}})
     record = Struct(
-        name="ALL", record="record_t", fields=(*RECORD.fields, F("slow", slow, "text", "S"))
+        name="ALL", record="record_t", fields=(*RECORD.fields, F("slow", slow, "S", source="text"))
     )
 
     def rounds(count: int) -> int:

@@ -8,10 +8,22 @@ import pytest
 from contexts import NewContext
 
 from pyslurmrestd.data_parser.context import MOST_ERRORS, MOST_WARNINGS
-from pyslurmrestd.data_parser.model import F, Flags, Struct, bit, list_of, pointer, removed, whole
+from pyslurmrestd.data_parser.model import (
+    F,
+    Flags,
+    Struct,
+    bit,
+    list_of,
+    pointer,
+    removed,
+    whole,
+)
 from pyslurmrestd.data_parser.parse import ParseContext, Record, parse_value
 from pyslurmrestd.errors import ParseError
-from pyslurmrestd.plugins.data_parser.codecs import BOOL, HOLD, STRING, UINT32, UINT32_NO_VAL
+from pyslurmrestd.plugins.data_parser.codecs.jobs import HOLD
+from pyslurmrestd.plugins.data_parser.codecs.no_val import UINT32_NO_VAL
+from pyslurmrestd.plugins.data_parser.codecs.numbers import BOOL, UINT32
+from pyslurmrestd.plugins.data_parser.codecs.strings import STRING
 from pyslurmrestd.plugins.data_parser.versions import V40, V42
 
 MODES = Flags(
@@ -24,20 +36,20 @@ MODES = Flags(
         bit("OLD", 0x40, removed=True),
     ),
 )
-ITEM = Struct(name="ITEM", fields=(F("name", STRING, "name", "Name", required=True),))
+ITEM = Struct(name="ITEM", fields=(F("name", STRING, "Name", required=True),))
 ITEMS = list_of(pointer(ITEM), "ITEMS")
 ORDER = Struct(
     name="ORDER",
     record="order_t",
     fields=(
-        F("name", STRING, "name", "Name"),
-        F("amount/least", UINT32, "low", "Least"),
-        F("amount/most", UINT32, "high", "Most"),
-        F("items", ITEMS, "items", "Items"),
-        F("first", pointer(ITEM), "first", "First item"),
-        F("modes", MODES, "modes", "Modes"),
-        F("hold", HOLD, "priority", "Held"),
-        F("priority", UINT32_NO_VAL, "priority", "Priority"),
+        F("name", STRING, "Name"),
+        F("amount/least", UINT32, "Least", source="low"),
+        F("amount/most", UINT32, "Most", source="high"),
+        F("items", ITEMS, "Items"),
+        F("first", pointer(ITEM), "First item"),
+        F("modes", MODES, "Modes"),
+        F("hold", HOLD, "Held", source="priority"),
+        F("priority", UINT32_NO_VAL, "Priority"),
         removed("gone", STRING, "Gone"),
     ),
 )
@@ -221,8 +233,8 @@ def test_flags_exploded_into_switches(context: ParseContext) -> None:
     query = Struct(
         name="QUERY",
         fields=(
-            F("shown", BOOL, "shown", "Shown"),
-            F("modes", MODES, "modes", "Modes", exploded=True),
+            F("shown", BOOL, "Shown"),
+            F("modes", MODES, "Modes", exploded=True),
         ),
     )
     assert parse_value(query, {"LOUD": "yes", "slow": True}, context) == {"modes": 0x11}

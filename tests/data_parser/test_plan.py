@@ -30,37 +30,36 @@ from pyslurmrestd.data_parser.model import (
     whole,
 )
 from pyslurmrestd.data_parser.version import ApiVersion
-from pyslurmrestd.plugins.data_parser.codecs import (
+from pyslurmrestd.plugins.data_parser.codecs.identity import GROUP_ID, USER_ID
+from pyslurmrestd.plugins.data_parser.codecs.jobs import (
+    CORE_SPEC,
+    HOLD,
+    JOB_INFO_GRES_DETAIL,
+    JOB_REASON,
+    NICE,
+    THREAD_SPEC,
+)
+from pyslurmrestd.plugins.data_parser.codecs.memory import MEM_PER_CPUS, MEM_PER_NODE
+from pyslurmrestd.plugins.data_parser.codecs.no_val import (
+    FLOAT64_NO_VAL,
+    UINT16_NO_VAL,
+    UINT32_NO_VAL,
+    UINT64_NO_VAL,
+)
+from pyslurmrestd.plugins.data_parser.codecs.nodes import POWER_FLAGS
+from pyslurmrestd.plugins.data_parser.codecs.numbers import (
     BOOL,
     BOOL16,
     BOOL16_NO_VAL,
-    CORE_SPEC,
-    CSV_STRING,
     FLOAT64,
-    FLOAT64_NO_VAL,
-    GROUP_ID,
-    HOLD,
     INT32,
-    JOB_INFO_GRES_DETAIL,
-    JOB_REASON,
-    MEM_PER_CPUS,
-    MEM_PER_NODE,
-    NICE,
-    POWER_FLAGS,
-    SIGNAL,
-    STRING,
-    STRING_ARRAY,
-    THREAD_SPEC,
-    TIMESTAMP,
-    TIMESTAMP_NO_VAL,
     UINT16,
-    UINT16_NO_VAL,
     UINT32,
-    UINT32_NO_VAL,
     UINT64,
-    UINT64_NO_VAL,
-    USER_ID,
 )
+from pyslurmrestd.plugins.data_parser.codecs.signals import SIGNAL
+from pyslurmrestd.plugins.data_parser.codecs.strings import CSV_STRING, STRING, STRING_ARRAY
+from pyslurmrestd.plugins.data_parser.codecs.times import TIMESTAMP, TIMESTAMP_NO_VAL
 from pyslurmrestd.plugins.data_parser.versions import V40, V41, V42, V43, V44, V45, VERSIONS
 
 UNSET16, INFINITE16 = 0xFFFE, 0xFFFF
@@ -244,7 +243,7 @@ def test_numbers_that_are_none_of_the_sentinels_bring_no_warning(
 
 def test_warnings_of_an_answer_are_bounded() -> None:
     layout = Layout({"one_t": {"value": "I"}})
-    record = Struct(name="ONE", record="one_t", fields=(F("value", UINT32, "value", "Value"),))
+    record = Struct(name="ONE", record="one_t", fields=(F("value", UINT32, "Value"),))
     records = Memory(layout).records("one_t", *[{"value": UNSET32}] * 1000)
     data, warnings = dump_all(record, records, layout, block_size=100)
     assert len(data) == 1000
@@ -356,21 +355,21 @@ LAYOUT = Layout(
 PART = Struct(
     name="PART",
     record="part_t",
-    fields=(F("name", STRING, "name", "Name"), F("number", UINT16_NO_VAL, "number", "Number")),
+    fields=(F("name", STRING, "Name"), F("number", UINT16_NO_VAL, "Number")),
 )
 WHOLE = Struct(
     name="WHOLE",
     record="whole_t",
     fields=(
-        F("name/first", STRING, "name", "Name"),
-        F("id/job", UINT32, "step.job_id", "Job"),
-        F("one", pointer(PART), "one", "One"),
-        F("maybe", pointer(PART, null_ok=True), "one", "One"),
-        F("name/deep/again", STRING, "name", "Name"),
-        F("ended", list_of(PART, "ENDED", storage="ended"), "ended", "Parts"),
-        F("pointers", list_of(pointer(PART), "P", storage="pointers"), "pointers", "Parts"),
-        F("list", pointer(list_of(PART, "LIST", storage="ended")), "ended", "Parts"),
-        F("gres", JOB_INFO_GRES_DETAIL, WHOLE_RECORD, "Texts and their count"),
+        F("name/first", STRING, "Name", source="name"),
+        F("id/job", UINT32, "Job", source="step.job_id"),
+        F("one", pointer(PART), "One"),
+        F("maybe", pointer(PART, null_ok=True), "One", source="one"),
+        F("name/deep/again", STRING, "Name", source="name"),
+        F("ended", list_of(PART, "ENDED", storage="ended"), "Parts"),
+        F("pointers", list_of(pointer(PART), "P", storage="pointers"), "Parts"),
+        F("list", pointer(list_of(PART, "LIST", storage="ended")), "Parts", source="ended"),
+        F("gres", JOB_INFO_GRES_DETAIL, "Texts and their count", source=WHOLE_RECORD),
         removed("old/text", STRING, "Gone"),
         removed("old/flags", STRING_ARRAY, "Gone"),
         removed("old/number", UINT32, "Gone"),
@@ -447,9 +446,7 @@ def test_counted_texts_may_be_null() -> None:
 
 
 def test_an_object_without_rows_in_a_version_is_empty() -> None:
-    late = Struct(
-        name="LATE", record="part_t", fields=(F("name", STRING, "name", "Name", since=V43),)
-    )
+    late = Struct(name="LATE", record="part_t", fields=(F("name", STRING, "Name", since=V43),))
     records = Memory(LAYOUT).records("part_t", {"name": b"x"}, {"name": b"y"})
     assert dump_all(late, records, LAYOUT, version=V42) == ([{}, {}], [])
     assert dump_all(late, records, LAYOUT, version=V43) == ([{"name": "x"}, {"name": "y"}], [])
@@ -527,11 +524,11 @@ def test_derived_values() -> None:
         name="ONE",
         record="one_t",
         fields=(
-            F("text", derived("TEXT", "text", STRING), WHOLE_RECORD, "Text"),
-            F("member", derived("TEXT", "text", STRING), "value", "Text of a member"),
-            F("number", derived("NUMBER", "number", UINT32_NO_VAL), WHOLE_RECORD, "Number"),
-            F("bool", derived("TRUTH", "number", BOOL), WHOLE_RECORD, "Boolean"),
-            F("parts", derived("PARTS", "parts", list_of(PART, "L")), WHOLE_RECORD, "Parts"),
+            F("text", derived("TEXT", "text", STRING), "Text", source=WHOLE_RECORD),
+            F("member", derived("TEXT", "text", STRING), "Text of a member", source="value"),
+            F("number", derived("NUMBER", "number", UINT32_NO_VAL), "Number", source=WHOLE_RECORD),
+            F("bool", derived("TRUTH", "number", BOOL), "Boolean", source=WHOLE_RECORD),
+            F("parts", derived("PARTS", "parts", list_of(PART, "L")), "Parts", source=WHOLE_RECORD),
         ),
     )
     records = Memory(layout).records("one_t", {"value": 0}, {"value": 2})
@@ -558,7 +555,7 @@ def test_a_value_that_cannot_be_worked_out_brings_a_warning() -> None:
     record = Struct(
         name="ONE",
         record="one_t",
-        fields=(F("text", derived("TEXT", "fails", STRING), WHOLE_RECORD, "Text"),),
+        fields=(F("text", derived("TEXT", "fails", STRING), "Text", source=WHOLE_RECORD),),
     )
     data, warnings = dump_all(record, Memory(layout).records("one_t", {}), layout)
     assert data == [{"text": ""}]
@@ -573,7 +570,7 @@ def test_slow_values_come_from_python() -> None:
     parser = Codec(name="SLOW", kind="python", options={"function": "slow"}, type="object")
     layout = Layout({"one_t": {"value": "I"}}, {"slow": slow})
     record = Struct(
-        name="ONE", record="one_t", fields=(F("deep/slow", parser, "value", "Slow value"),)
+        name="ONE", record="one_t", fields=(F("deep/slow", parser, "Slow value", source="value"),)
     )
     records = Memory(layout).records("one_t", {"value": 1}, {"value": 2})
     data, warnings = dump_all(record, records, layout)
@@ -596,7 +593,10 @@ def test_a_slow_value_that_fails_is_null_and_the_answer_whole(told: Any) -> None
     record = Struct(
         name="ONE",
         record="one_t",
-        fields=(F("slow", parser, "value", "Slow"), F("number", UINT32, "value", "Number")),
+        fields=(
+            F("slow", parser, "Slow", source="value"),
+            F("number", UINT32, "Number", source="value"),
+        ),
     )
     data, warnings = dump_all(record, Memory(layout).records("one_t", {"value": 3}), layout)
     assert data == [{"slow": None, "number": 3}]
@@ -614,7 +614,7 @@ def test_numbers_in_yaml_carry_their_types() -> None:
     record = Struct(
         name="ONE",
         record="one_t",
-        fields=(F("a", FLOAT64, "a", "A"), F("b", UINT64, "b", "B"), F("c", STRING, "c", "C")),
+        fields=(F("a", FLOAT64, "A"), F("b", UINT64, "B"), F("c", STRING, "C")),
     )
     records = Memory(layout).records("one_t", {"a": 1, "b": 2, "c": b"3"})
     text = b"".join(blocks(record, records, layout, style="yaml"))

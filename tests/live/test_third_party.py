@@ -16,7 +16,8 @@ MODULE = '''
 from pyslurmrestd.auth.credential import Credential
 from pyslurmrestd.openapi.path import ContentPlugin, Operation, Path
 from pyslurmrestd.plugins.data_parser.tables.envelope import OPENAPI_RESP, response
-from pyslurmrestd.plugins.data_parser.codecs import STRING, UINT32
+from pyslurmrestd.plugins.data_parser.codecs.numbers import UINT32
+from pyslurmrestd.plugins.data_parser.codecs.strings import STRING
 from pyslurmrestd.data_parser.model import F, Struct
 from pyslurmrestd.server.context import Reply
 

@@ -26,11 +26,11 @@ WHICH = Flags(name="WHICH", values=(bit("ALL", 1, "Everything"), bit("SECRET", 2
 QUERY = Struct(
     name="QUERY",
     fields=(
-        F("name", TEXT, "name", "Name to look for", required=True),
-        F("with_deleted", BOOLEAN, "with_deleted", "Deleted ones too"),
-        F("which", WHICH, "which", "What to show", deprecated=V45),
-        F("switches", WHICH, "switches", "Likewise", exploded=True),
-        F("nested", Struct(name="NESTED", fields=()), "nested", "Not for a query"),
+        F("name", TEXT, "Name to look for", required=True),
+        F("with_deleted", BOOLEAN, "Deleted ones too"),
+        F("which", WHICH, "What to show", deprecated=V45),
+        F("switches", WHICH, "Likewise", exploded=True),
+        F("nested", Struct(name="NESTED", fields=()), "Not for a query"),
     ),
 )
 
@@ -66,7 +66,7 @@ def test_parameters_of_a_query() -> None:
 
 
 def test_parameters_of_a_path_are_required() -> None:
-    struct = Struct(name="PARAMS", fields=(F("name", TEXT, "name", "Its name"),))
+    struct = Struct(name="PARAMS", fields=(F("name", TEXT, "Its name"),))
     assert list(parameters(struct, "path", V45)) == [
         told("name", "Its name", required=True, style="simple") | {"in": "path"}
     ]

@@ -25,18 +25,18 @@ COLORS = Flags(name="COLORS", values=(bit("RED", 1), bit("BLACK", 4, hidden=True
 LIMIT = Struct(
     name="LIMIT",
     fields=(
-        F("set", BOOLEAN, "set", "Whether there is one"),
-        F("infinite", BOOLEAN, "infinite", "Whether there is none"),
-        F("number", NUMBER, "number", "The limit"),
+        F("set", BOOLEAN, "Whether there is one"),
+        F("infinite", BOOLEAN, "Whether there is none"),
+        F("number", NUMBER, "The limit"),
     ),
 )
 THING = Struct(
     name="THING",
     fields=(
-        F("name", TEXT, "name", "Its name", required=True),
-        F("tags", TEXTS, "tags", "Its tags"),
-        F("paint/colors", COLORS, "colors", "Its colors", required=True),
-        F("paint/coats", pointer(LIMIT), "coats", "Its coats", deprecated=V42),
+        F("name", TEXT, "Its name", required=True),
+        F("tags", TEXTS, "Its tags"),
+        F("paint/colors", COLORS, "Its colors", source="colors", required=True),
+        F("paint/coats", pointer(LIMIT), "Its coats", source="coats", deprecated=V42),
         removed("gone", GONE, "Nothing", since=V40),
     ),
 )

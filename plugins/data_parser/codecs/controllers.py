@@ -8,8 +8,6 @@ from ..versions import V42, V44
 from .numbers import BOOL
 from .strings import STRING
 
-__all__ = ["CONTROLLER_PING_MODE", "CONTROLLER_PING_PRIMARY", "CONTROLLER_PING_RESULT"]
-
 CONTROLLER_PING_RESULT = Codec(
     name="CONTROLLER_PING_RESULT",
     kind="name",

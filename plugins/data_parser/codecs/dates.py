@@ -11,8 +11,6 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["read_date"]
-
 _BLANKS: Final = re.compile(r"[ \t\-T]+")
 _EPOCH: Final = re.compile(r"uts\s*\+?([0-9]{1,18})", re.IGNORECASE | re.ASCII)
 _NOW: Final = re.compile(

@@ -14,9 +14,6 @@ from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V40, V41, V45
 
-__all__ = ["GROUP_ID", "NODE_REASON_USER_ID", "USER_ID", "Account", "RequiredAccount"]
-
-
 _NOBODY: Final = 99
 """The user and group that stand for nobody (slurm.h: SLURM_AUTH_NOBODY)."""
 

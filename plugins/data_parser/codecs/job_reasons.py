@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["JOB_REASONS"]
-
 JOB_REASONS: Final[dict[int, str]] = {
     0: "None",
     1: "Priority",

@@ -16,29 +16,6 @@ from .job_reasons import JOB_REASONS
 from .numbers import UINT32
 from .strings import STRING
 
-__all__ = [
-    "ALLOCATED_CORES",
-    "ALLOCATED_CPUS",
-    "CORE_SPEC",
-    "HOLD",
-    "JOB_INFO_GRES_DETAIL",
-    "JOB_INFO_STDERR",
-    "JOB_INFO_STDERR_EXP",
-    "JOB_INFO_STDIN",
-    "JOB_INFO_STDIN_EXP",
-    "JOB_INFO_STDOUT",
-    "JOB_INFO_STDOUT_EXP",
-    "JOB_REASON",
-    "NICE",
-    "TASK_DISTRIBUTION",
-    "THREAD_SPEC",
-    "Hold",
-    "JobExclusive",
-    "Nice",
-    "Specialized",
-    "job_exclusive",
-]
-
 TASK_DISTRIBUTIONS: Final[dict[int, str]] = {
     1: "Cyclic",
     2: "Block",

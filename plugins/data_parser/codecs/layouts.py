@@ -10,15 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = [
-    "PLANE_DISTRIBUTION",
-    "UNKNOWN_DISTRIBUTION",
-    "Distribution",
-    "read_distribution",
-    "read_frequency",
-    "read_node_count",
-]
-
 PLANE_DISTRIBUTION: Final = 4
 UNKNOWN_DISTRIBUTION: Final = 0x2000
 _ARBITRARY: Final = 3

@@ -13,9 +13,6 @@ from pyslurmrestd.errors import ErrorCode
 
 from .no_val import UINT64_NO_VAL
 
-__all__ = ["MEM_PER_CPUS", "MEM_PER_NODE", "Memory"]
-
-
 _TEXT: Final = re.compile(r"\s*\+?([0-9]{1,19})(?:([kmgt])b?)?", re.IGNORECASE | re.ASCII)
 _MEGABYTES: Final = {"m": 1, "g": 1024, "t": 1024 * 1024}
 _PER_CPU: Final = 1 << 63

@@ -19,20 +19,6 @@ from pyslurmrestd.errors import ErrorCode
 from ..versions import V40, V41
 from .numbers import BOOL, FLOAT64, UINT16, UINT32, UINT64
 
-__all__ = [
-    "FLOAT64_NO_VAL",
-    "FLOAT64_NO_VAL_STRUCT",
-    "UINT16_NO_VAL",
-    "UINT16_NO_VAL_STRUCT",
-    "UINT32_NO_VAL",
-    "UINT32_NO_VAL_STRUCT",
-    "UINT64_NO_VAL",
-    "UINT64_NO_VAL_STRUCT",
-    "NoVal",
-    "ObjectNoVal",
-]
-
-
 _MARKS: Final = ("NO_VAL", "NO_VAL16", "NO_VAL64", "INFINITE", "INFINITE16", "INFINITE64")
 
 
@@ -181,9 +167,9 @@ def _shape(name: str, number: Parser, *, since: bool) -> Struct:
         since=V41 if since else None,
         until=None if since else V40,
         fields=(
-            F("set", boolean, "set", "Whether there is a number"),
-            F("infinite", boolean, "infinite", "Whether there is no limit"),
-            F("number", number, "number", "The number, if set"),
+            F("set", boolean, "Whether there is a number"),
+            F("infinite", boolean, "Whether there is no limit"),
+            F("number", number, "The number, if set"),
         ),
     )
 

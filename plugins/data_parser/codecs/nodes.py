@@ -9,16 +9,6 @@ from pyslurmrestd.data_parser.model import Codec, derived, pointer
 from ..versions import V44
 from .numbers import INT32
 
-__all__ = [
-    "EXT_SENSORS_DATA",
-    "EXT_SENSORS_DATA_PTR",
-    "NODE_SELECT_ALLOC_IDLE_CPUS",
-    "NODE_SELECT_TRES_WEIGHTED",
-    "POWER_FLAGS",
-    "POWER_MGMT_DATA",
-    "POWER_MGMT_DATA_PTR",
-]
-
 
 def _gone(name: str, type: Literal["array", "object"], data: Any) -> Codec:
     """What Slurm removed in 24.05: a placeholder whatever the record, and any input is dropped."""

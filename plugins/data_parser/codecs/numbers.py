@@ -12,21 +12,6 @@ from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V42, V43
 
-__all__ = [
-    "BOOL",
-    "BOOL16",
-    "BOOL16_NO_VAL",
-    "FLOAT64",
-    "INT32",
-    "OVERSUBSCRIBE_JOBS",
-    "UINT16",
-    "UINT32",
-    "UINT64",
-    "Bool",
-    "Float",
-    "Integer",
-]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Integer(Codec):

@@ -14,14 +14,6 @@ from pyslurmrestd.errors import ErrorCode
 from ..versions import V45
 from .strings import STRING
 
-__all__ = [
-    "PARTITION_EXCLUSIVE",
-    "PARTITION_OVERSUBSCRIBE",
-    "PartitionExclusive",
-    "PartitionOversubscribe",
-]
-
-
 _EXCLUSIVE: Final = {
     "NO": ("PART_FLAG_EXC_USER_CLR", "PART_FLAG_EXC_TOPO_CLR"),
     "NONE": ("PART_FLAG_EXC_USER_CLR", "PART_FLAG_EXC_TOPO_CLR"),

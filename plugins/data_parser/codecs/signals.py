@@ -10,8 +10,6 @@ from pyslurmrestd.data_parser.guess import to_int, to_text
 from pyslurmrestd.data_parser.model import Codec
 from pyslurmrestd.errors import ErrorCode
 
-__all__ = ["SIGNAL", "SIGNALS", "Signal"]
-
 SIGNALS: Final[dict[int, str]] = {
     1: "HUP",
     2: "INT",

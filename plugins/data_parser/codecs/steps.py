@@ -14,19 +14,6 @@ from pyslurmrestd.errors import ErrorCode
 from ..versions import V44
 from .strings import STRING
 
-__all__ = [
-    "SELECTED_STEP",
-    "SELECTED_STEP_LIST",
-    "SELECTED_STEP_PTR",
-    "SLUID",
-    "STEP_ID",
-    "STEP_NAMES",
-    "Selected",
-    "SelectedStep",
-    "Sluid",
-    "StepId",
-]
-
 STEP_NAMES: Final[dict[int, str]] = {
     0xFFFFFFFE: "entire",
     0xFFFFFFFD: "TBD",

@@ -10,18 +10,6 @@ from pyslurmrestd.data_parser.guess import to_text, type_name
 from pyslurmrestd.data_parser.model import Codec, pointer
 from pyslurmrestd.errors import ErrorCode
 
-__all__ = [
-    "BITSTR",
-    "BITSTR_PTR",
-    "CSV_STRING",
-    "ERROR",
-    "STRING",
-    "STRING_ARRAY",
-    "CsvString",
-    "String",
-    "StringArray",
-]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class String(Codec):

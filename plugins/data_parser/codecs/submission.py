@@ -23,34 +23,6 @@ from .layouts import (
 from .no_val import UINT16_NO_VAL, UINT64_NO_VAL
 from .strings import STRING_ARRAY
 
-__all__ = [
-    "JOB_DESC_MSG_ARGV",
-    "JOB_DESC_MSG_CPU_FREQ",
-    "JOB_DESC_MSG_ENV",
-    "JOB_DESC_MSG_NODES",
-    "JOB_DESC_MSG_PLANE_SIZE",
-    "JOB_DESC_MSG_RLIMIT_AS",
-    "JOB_DESC_MSG_RLIMIT_CORE",
-    "JOB_DESC_MSG_RLIMIT_CPU",
-    "JOB_DESC_MSG_RLIMIT_DATA",
-    "JOB_DESC_MSG_RLIMIT_FSIZE",
-    "JOB_DESC_MSG_RLIMIT_MEMLOCK",
-    "JOB_DESC_MSG_RLIMIT_NOFILE",
-    "JOB_DESC_MSG_RLIMIT_NPROC",
-    "JOB_DESC_MSG_RLIMIT_RSS",
-    "JOB_DESC_MSG_RLIMIT_STACK",
-    "JOB_DESC_MSG_SPANK_ENV",
-    "JOB_DESC_MSG_TASK_DISTRIBUTION",
-    "CountedStrings",
-    "CpuFrequency",
-    "CronEntry",
-    "NodeCount",
-    "PlaneSize",
-    "ResourceLimit",
-    "TaskDistribution",
-    "cron_entry",
-]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CountedStrings(Codec):

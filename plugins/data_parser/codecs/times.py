@@ -17,8 +17,6 @@ from .dates import read_date
 from .no_val import UINT64_NO_VAL
 from .numbers import UINT64
 
-__all__ = ["TIMESTAMP", "TIMESTAMP_NO_VAL", "Timestamp"]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Timestamp(Codec):

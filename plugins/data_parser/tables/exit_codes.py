@@ -2,7 +2,8 @@
 
 from pyslurmrestd.data_parser.model import F, Flags, Struct, derived, whole
 
-from ..codecs import SIGNAL, UINT16_NO_VAL, UINT32_NO_VAL
+from ..codecs.no_val import UINT16_NO_VAL, UINT32_NO_VAL
+from ..codecs.signals import SIGNAL
 
 PROCESS_EXIT_CODE_STATUS = Flags(
     name="PROCESS_EXIT_CODE_STATUS",
@@ -22,10 +23,10 @@ PROCESS_EXIT_CODE_VERBOSE = Struct(
     name="PROCESS_EXIT_CODE_VERBOSE",
     record="derived_exit_code_t",
     fields=(
-        F("status", PROCESS_EXIT_CODE_STATUS, "status", "How it ended"),
-        F("return_code", UINT32_NO_VAL, "return_code", "Exit code, if it was not a signal"),
-        F("signal/id", UINT16_NO_VAL, "signal", "Number of the signal that ended it"),
-        F("signal/name", SIGNAL, "signal", "Name of the signal, such as KILL"),
+        F("status", PROCESS_EXIT_CODE_STATUS, "How it ended"),
+        F("return_code", UINT32_NO_VAL, "Exit code, if it was not a signal"),
+        F("signal/id", UINT16_NO_VAL, "Number of the signal that ended it", source="signal"),
+        F("signal/name", SIGNAL, "Name of the signal, such as KILL", source="signal"),
     ),
 )
 

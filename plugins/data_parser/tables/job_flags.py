@@ -1,19 +1,15 @@
 """Words about jobs: flags, sharing, mail, profiles, and how they are signalled."""
 
-from pyslurmrestd.data_parser.model import Flags, bit, whole
+from pyslurmrestd.data_parser.model import Flags, bit, masked, whole
 
-from ..codecs import job_exclusive
+from ..codecs.jobs import job_exclusive
 from ..versions import V40, V41, V43, V44, V45
 
 JOB_FLAGS = Flags(
     name="JOB_FLAGS",
     values=(
         bit("KILL_INVALID_DEPENDENCY", "KILL_INV_DEP", "Cancel it if a dependency cannot be met"),
-        bit(
-            "NO_KILL_INVALID_DEPENDENCY",
-            "NO_KILL_INV_DEP",
-            "Keep it even if a dependency cannot be met",
-        ),
+        bit("NO_KILL_INVALID_DEPENDENCY", "NO_KILL_INV_DEP", "Keep it even if a dependency cannot be met"),
         bit("HAS_STATE_DIRECTORY", "HAS_STATE_DIR", "The controller keeps files for it"),
         bit("TESTING_BACKFILL", "BACKFILL_TEST", "Backfill is testing it"),
         bit("GRES_BINDING_ENFORCED", "GRES_ENFORCE_BIND", "CPUs must be near its GRES"),
@@ -21,29 +17,13 @@ JOB_FLAGS = Flags(
         bit("SEND_JOB_ENVIRONMENT", "JOB_SEND_ENV", "Its environment goes to accounting"),
         bit("SPREAD_JOB", "SPREAD_JOB", "Spread over as many nodes as possible"),
         bit("PREFER_MINIMUM_NODE_COUNT", "USE_MIN_NODES", "Packed on few nodes"),
-        bit(
-            "JOB_KILL_HURRY",
-            "JOB_KILL_HURRY",
-            "Burst buffer data is not staged out when it is cancelled",
-        ),
-        bit(
-            "SKIP_TRES_STRING_ACCOUNTING",
-            "TRES_STR_CALC",
-            "TRES texts are not worked out when it ends",
-        ),
-        bit(
-            "SIBLING_CLUSTER_UPDATE_ONLY",
-            "SIB_JOB_FLUSH",
-            "The origin cluster is not told of its end",
-        ),
+        bit("JOB_KILL_HURRY", "JOB_KILL_HURRY", "Burst buffer data is not staged out when it is cancelled"),
+        bit("SKIP_TRES_STRING_ACCOUNTING", "TRES_STR_CALC", "TRES texts are not worked out when it ends"),
+        bit("SIBLING_CLUSTER_UPDATE_ONLY", "SIB_JOB_FLUSH", "The origin cluster is not told of its end"),
         bit("HETEROGENEOUS_JOB", "HET_JOB_FLAG", "Part of a heterogeneous job"),
         bit("EXACT_TASK_COUNT_REQUESTED", "JOB_NTASKS_SET", "The number of tasks was given"),
         bit("EXACT_CPU_COUNT_REQUESTED", "JOB_CPUS_SET", "The CPUs per task were given"),
-        bit(
-            "TESTING_WHOLE_NODE_BACKFILL",
-            "BF_WHOLE_NODE_TEST",
-            "Backfill is testing it on whole nodes",
-        ),
+        bit("TESTING_WHOLE_NODE_BACKFILL", "BF_WHOLE_NODE_TEST", "Backfill is testing it on whole nodes"),
         bit("TOP_PRIORITY_JOB", "TOP_PRIO_TMP", "Being moved to the top of the queue"),
         bit("ACCRUE_COUNT_CLEARED", "JOB_ACCRUE_OVER", "No longer counted as accruing priority"),
         bit("GRES_BINDING_DISABLED", "GRES_DISABLE_BIND", "CPUs need not be near its GRES"),
@@ -61,45 +41,15 @@ JOB_FLAGS = Flags(
         bit("PARTITION_ASSIGNED", "JOB_PART_ASSIGNED", "Its partition was chosen for it"),
         bit("BACKFILL_ATTEMPTED", "BACKFILL_SCHED", "Considered by the last backfill run"),
         bit("SCHEDULING_ATTEMPTED", "BACKFILL_LAST", "Considered by the last scheduling run"),
-        bit(
-            "STEPMGR_ENABLED",
-            "STEPMGR_ENABLED",
-            "Its steps are managed on its first node",
-            since=V41,
-        ),
+        bit("STEPMGR_ENABLED", "STEPMGR_ENABLED", "Its steps are managed on its first node", since=V41),
         bit("SPREAD_SEGMENTS", "SPREAD_SEGMENTS", "Each segment in a block of its own", since=V44),
-        bit(
-            "CONSOLIDATE_SEGMENTS",
-            "CONSOLIDATE_SEGMENTS",
-            "Segments in as few blocks as possible",
-            since=V44,
-        ),
+        bit("CONSOLIDATE_SEGMENTS", "CONSOLIDATE_SEGMENTS", "Segments in as few blocks as possible", since=V44),
         bit("EXPEDITED_REQUEUE", "EXPEDITED_REQUEUE", "Requeued first if a node fails", since=V44),
-        bit(
-            "JOB_IMPLICIT_MAX_NODES",
-            "JOB_IMPLICIT_MAX_NODES",
-            "Most nodes follow from its tasks",
-            since=V45,
-        ),
+        bit("JOB_IMPLICIT_MAX_NODES", "JOB_IMPLICIT_MAX_NODES", "Most nodes follow from its tasks", since=V45),
         bit("SAVE_BATCH_SCRIPT", "JOB_SEND_SCRIPT", "Its script goes to accounting", until=V40),
-        bit(
-            "GRES_ONE_TASK_PER_SHARING",
-            "GRES_ONE_TASK_PER_SHARING",
-            "Tasks do not share a sharing GRES",
-            until=V40,
-        ),
-        bit(
-            "GRES_MULTIPLE_TASKS_PER_SHARING",
-            "GRES_MULT_TASKS_PER_SHARING",
-            "Tasks may share a sharing GRES",
-            until=V40,
-        ),
-        bit(
-            "GRES_ALLOW_TASK_SHARING",
-            "GRES_ALLOW_TASK_SHARING",
-            "Tasks may use the GRES of other tasks",
-            until=V40,
-        ),
+        bit("GRES_ONE_TASK_PER_SHARING", "GRES_ONE_TASK_PER_SHARING", "Tasks do not share a sharing GRES", until=V40),
+        bit("GRES_MULTIPLE_TASKS_PER_SHARING", "GRES_MULT_TASKS_PER_SHARING", "Tasks may share a sharing GRES", until=V40),
+        bit("GRES_ALLOW_TASK_SHARING", "GRES_ALLOW_TASK_SHARING", "Tasks may use the GRES of other tasks", until=V40),
     ),
 )
 
@@ -149,13 +99,11 @@ JOB_MAIL_FLAGS = Flags(
 ACCT_GATHER_PROFILE = Flags(
     name="ACCT_GATHER_PROFILE",
     values=(
-        whole(
-            "NOT_SET",
-            "ACCT_GATHER_PROFILE_NOT_SET",
-            "As the cluster's settings say",
-            mask="INFINITE",
+        *masked(
+            "INFINITE",
+            whole("NOT_SET", "ACCT_GATHER_PROFILE_NOT_SET", "As the cluster's settings say"),
+            whole("NONE", "ACCT_GATHER_PROFILE_NONE", "No profile"),
         ),
-        whole("NONE", "ACCT_GATHER_PROFILE_NONE", "No profile", mask="INFINITE"),
         bit("ENERGY", "ACCT_GATHER_PROFILE_ENERGY", "Energy"),
         bit("LUSTRE", "ACCT_GATHER_PROFILE_LUSTRE", "Lustre traffic"),
         bit("NETWORK", "ACCT_GATHER_PROFILE_NETWORK", "Network traffic"),

@@ -1,28 +1,11 @@
 """Resources that a job has: nodes, sockets, cores."""
 
-from pyslurmrestd.data_parser.model import (
-    WHOLE_RECORD,
-    Codec,
-    F,
-    Flags,
-    Struct,
-    bit,
-    derived,
-    either,
-    list_of,
-    whole,
-)
+from pyslurmrestd.data_parser.model import WHOLE_RECORD, Codec, F, Flags, Struct, bit, derived, either, list_of, whole
 
-from ..codecs import (
-    ALLOCATED_CORES,
-    ALLOCATED_CPUS,
-    BOOL,
-    STRING,
-    UINT16,
-    UINT16_NO_VAL,
-    UINT32,
-    UINT64,
-)
+from ..codecs.jobs import ALLOCATED_CORES, ALLOCATED_CPUS
+from ..codecs.no_val import UINT16_NO_VAL
+from ..codecs.numbers import BOOL, UINT16, UINT32, UINT64
+from ..codecs.strings import STRING
 from ..versions import V40, V41, V44, V45
 from .select_types import CR_TYPE, NODE_CR_TYPE, SELECT_TYPE_PARAM
 
@@ -43,14 +26,8 @@ JOB_RES_CORE = Struct(
     record="derived_job_res_core_t",
     since=V41,
     fields=(
-        F("index", UINT32, "index", "Number of the core in its socket", required=True),
-        F(
-            "status",
-            JOB_RES_CORE_STATUS,
-            "status",
-            "Whether the job has it, and uses it",
-            required=True,
-        ),
+        F("index", UINT32, "Number of the core in its socket", required=True),
+        F("status", JOB_RES_CORE_STATUS, "Whether the job has it, and uses it", required=True),
     ),
 )
 
@@ -61,8 +38,8 @@ JOB_RES_SOCKET = Struct(
     record="derived_job_res_socket_t",
     since=V41,
     fields=(
-        F("index", UINT32, "index", "Number of the socket in its node", required=True),
-        F("cores", JOB_RES_CORE_ARRAY, "cores", "Its cores", required=True),
+        F("index", UINT32, "Number of the socket in its node", required=True),
+        F("cores", JOB_RES_CORE_ARRAY, "Its cores", required=True),
     ),
 )
 
@@ -73,19 +50,13 @@ JOB_RES_NODE = Struct(
     record="derived_job_res_node_t",
     since=V41,
     fields=(
-        F("index", UINT32, "index", "Number of the node in the job", required=True),
-        F("name", STRING, "name", "Name of the node", required=True),
-        F("cpus/count", UINT16, "cpus.count", "CPUs given to the job", required=True),
-        F("cpus/used", UINT16, "cpus.used", "CPUs in use by steps", required=True),
-        F("memory/used", UINT64, "memory.used", "Memory in use by steps, in MB", required=True),
-        F(
-            "memory/allocated",
-            UINT64,
-            "memory.allocated",
-            "Memory given to the job, in MB",
-            required=True,
-        ),
-        F("sockets", JOB_RES_SOCKET_ARRAY, "sockets", "Its sockets", required=True),
+        F("index", UINT32, "Number of the node in the job", required=True),
+        F("name", STRING, "Name of the node", required=True),
+        F("cpus/count", UINT16, "CPUs given to the job", required=True),
+        F("cpus/used", UINT16, "CPUs in use by steps", required=True),
+        F("memory/used", UINT64, "Memory in use by steps, in MB", required=True),
+        F("memory/allocated", UINT64, "Memory given to the job, in MB", required=True),
+        F("sockets", JOB_RES_SOCKET_ARRAY, "Its sockets", required=True),
     ),
 )
 
@@ -115,21 +86,11 @@ JOB_RES = either(
         record="job_resources_t",
         until=V40,
         fields=(
-            F("nodes", STRING, "nodes", "Nodes of the job, as a hostlist"),
-            F(
-                "allocated_cores",
-                ALLOCATED_CORES,
-                "ncpus",
-                "Cores given to the job, if cores are consumable",
-            ),
-            F(
-                "allocated_cpus",
-                ALLOCATED_CPUS,
-                "ncpus",
-                "CPUs given to the job, if CPUs are consumable",
-            ),
-            F("allocated_hosts", UINT32, "nhosts", "Number of nodes"),
-            F("allocated_nodes", JOB_RES_NODES, WHOLE_RECORD, "What the job has on each node"),
+            F("nodes", STRING, "Nodes of the job, as a hostlist"),
+            F("allocated_cores", ALLOCATED_CORES, "Cores given to the job, if cores are consumable", source="ncpus"),
+            F("allocated_cpus", ALLOCATED_CPUS, "CPUs given to the job, if CPUs are consumable", source="ncpus"),
+            F("allocated_hosts", UINT32, "Number of nodes", source="nhosts"),
+            F("allocated_nodes", JOB_RES_NODES, "What the job has on each node", source=WHOLE_RECORD),
         ),
     ),
     Struct(
@@ -137,47 +98,15 @@ JOB_RES = either(
         record="job_resources_t",
         since=V41,
         fields=(
-            F(
-                "select_type",
-                SELECT_TYPE_PARAM,
-                "cr_type",
-                "Resources that are consumable",
-                required=True,
-                since=V45,
-            ),
-            F(
-                "select_type",
-                CR_TYPE,
-                "cr_type",
-                "Resources that are consumable",
-                required=True,
-                until=V44,
-            ),
-            F("nodes/count", UINT32, "nhosts", "Number of nodes", required=True),
-            F(
-                "nodes/select_type",
-                NODE_CR_TYPE,
-                "node_req",
-                "How nodes are taken by the job",
-                required=True,
-            ),
-            F("nodes/list", STRING, "nodes", "Nodes of the job, as a hostlist", required=True),
-            F("cpus", UINT32, "ncpus", "CPUs given to the job", required=True),
-            F(
-                "threads_per_core",
-                UINT16_NO_VAL,
-                "threads_per_core",
-                "Threads of each core that the job uses",
-                required=True,
-            ),
-            F("nodes/whole", BOOL, "whole_node", "Whether whole nodes were given", required=True),
-            F(
-                "nodes/allocation",
-                JOB_RES_NODES,
-                WHOLE_RECORD,
-                "What the job has on each node",
-                required=True,
-            ),
+            F("select_type", SELECT_TYPE_PARAM, "Resources that are consumable", source="cr_type", required=True, since=V45),
+            F("select_type", CR_TYPE, "Resources that are consumable", source="cr_type", required=True, until=V44),
+            F("nodes/count", UINT32, "Number of nodes", source="nhosts", required=True),
+            F("nodes/select_type", NODE_CR_TYPE, "How nodes are taken by the job", source="node_req", required=True),
+            F("nodes/list", STRING, "Nodes of the job, as a hostlist", source="nodes", required=True),
+            F("cpus", UINT32, "CPUs given to the job", source="ncpus", required=True),
+            F("threads_per_core", UINT16_NO_VAL, "Threads of each core that the job uses", required=True),
+            F("nodes/whole", BOOL, "Whether whole nodes were given", source="whole_node", required=True),
+            F("nodes/allocation", JOB_RES_NODES, "What the job has on each node", source=WHOLE_RECORD, required=True),
         ),
     ),
 )

@@ -2,15 +2,9 @@
 
 from pyslurmrestd.data_parser.model import F, Struct, either, list_of
 
-from ..codecs import (
-    BOOL,
-    CONTROLLER_PING_MODE,
-    CONTROLLER_PING_PRIMARY,
-    CONTROLLER_PING_RESULT,
-    ERROR,
-    STRING,
-    UINT64,
-)
+from ..codecs.controllers import CONTROLLER_PING_MODE, CONTROLLER_PING_PRIMARY, CONTROLLER_PING_RESULT
+from ..codecs.numbers import BOOL, UINT64
+from ..codecs.strings import ERROR, STRING
 from ..versions import V42, V44, V45
 from .envelope import response
 
@@ -20,31 +14,12 @@ CONTROLLER_PING = either(
         record="controller_ping_t",
         until=V44,
         fields=(
-            F("hostname", STRING, "hostname", "Host on which the controller runs"),
-            F(
-                "pinged",
-                CONTROLLER_PING_RESULT,
-                "pinged",
-                "UP if it answered, else DOWN",
-                deprecated=V42,
-            ),
-            F("responding", BOOL, "pinged", "Whether it answered", required=True, since=V42),
-            F("latency", UINT64, "latency", "Time until it answered, in microseconds"),
-            F(
-                "mode",
-                CONTROLLER_PING_MODE,
-                "offset",
-                "Its role: primary, or backup with its number",
-                deprecated=V42,
-            ),
-            F(
-                "primary",
-                CONTROLLER_PING_PRIMARY,
-                "offset",
-                "Whether it comes first among the controllers",
-                required=True,
-                since=V42,
-            ),
+            F("hostname", STRING, "Host on which the controller runs"),
+            F("pinged", CONTROLLER_PING_RESULT, "UP if it answered, else DOWN", deprecated=V42),
+            F("responding", BOOL, "Whether it answered", source="pinged", required=True, since=V42),
+            F("latency", UINT64, "Time until it answered, in microseconds"),
+            F("mode", CONTROLLER_PING_MODE, "Its role: primary, or backup with its number", source="offset", deprecated=V42),
+            F("primary", CONTROLLER_PING_PRIMARY, "Whether it comes first among the controllers", source="offset", required=True, since=V42),
         ),
     ),
     Struct(
@@ -52,17 +27,11 @@ CONTROLLER_PING = either(
         record="controller_ping_t",
         since=V45,
         fields=(
-            F("hostname", STRING, "hostname", "Host on which the controller runs"),
-            F("responding", BOOL, "pinged", "Whether it answered", required=True),
-            F("latency", UINT64, "latency", "Time until it answered, in microseconds"),
-            F(
-                "primary",
-                CONTROLLER_PING_PRIMARY,
-                "offset",
-                "Whether it comes first among the controllers",
-                required=True,
-            ),
-            F("status", ERROR, "rc", "Result of the ping, as error text"),
+            F("hostname", STRING, "Host on which the controller runs"),
+            F("responding", BOOL, "Whether it answered", source="pinged", required=True),
+            F("latency", UINT64, "Time until it answered, in microseconds"),
+            F("primary", CONTROLLER_PING_PRIMARY, "Whether it comes first among the controllers", source="offset", required=True),
+            F("status", ERROR, "Result of the ping, as error text", source="rc"),
         ),
     ),
 )
@@ -71,5 +40,5 @@ CONTROLLER_PING_ARRAY = list_of(CONTROLLER_PING, "CONTROLLER_PING_ARRAY")
 
 OPENAPI_PING_ARRAY_RESP = response(
     "OPENAPI_PING_ARRAY_RESP",
-    F("pings", CONTROLLER_PING_ARRAY, "pings", "One entry for each controller", required=True),
+    F("pings", CONTROLLER_PING_ARRAY, "One entry for each controller", required=True),
 )
