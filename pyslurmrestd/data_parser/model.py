@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from .version import ApiVersion, Range
 
 if TYPE_CHECKING:
-    from .parse import ParseContext
+    from .context import ParseContext
 
 __all__ = [
     "WHOLE_RECORD",

@@ -10,8 +10,8 @@ from ..data_parser.model import Either, Parser, Struct
 from ..data_parser.resolve import exists
 
 if TYPE_CHECKING:
+    from ..application.context import Context, Reply
     from ..data_parser.version import ApiVersion
-    from ..server.context import Context, Reply
 
 __all__ = ["ContentPlugin", "Operation", "Path", "Rejection"]
 

@@ -12,17 +12,18 @@ from typing import Any, Final
 import uvloop
 
 from .. import plugin
+from ..application.route import routes
 from ..log import Fatal, gather_lines, level_name, log
 from ..settings import Settings
 from ..worker.pool import Pool, PoolSettings, RecycleFailed, StartFailed
 from . import privileges, systemd
-from .accept import MediaTypes
+from .admission import Admission
 from .connection import Connections
 from .listen import Listener, accept, listeners
-from .middleware import Middleware
+from .media_types import MediaTypes
 from .pages import Pages
 from .respond import Responder
-from .router import Router, routes
+from .router import Router
 
 __all__ = ["run"]
 
@@ -131,7 +132,7 @@ def _responder(settings: Settings, authenticators: Sequence[Any], pool: Pool) ->
     data_parsers = plugin.data_parsers(settings.data_parsers)
     media_types = MediaTypes(plugin.serializers(), settings.json)
     return Responder(
-        Middleware(authenticators, Router(routes(contents, data_parsers)), media_types),
+        Admission(authenticators, Router(routes(contents, data_parsers)), media_types),
         media_types,
         Pages(contents, data_parsers, hello.release, settings.status_codes, media_types.style),
         pool,

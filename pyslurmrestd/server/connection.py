@@ -21,8 +21,8 @@ from aiohttp.web_protocol import RequestHandler
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import VERBOSE, log
-from .middleware import LONGEST_HEAD, head_too_long, wrong_version
-from .reply import BAD_METHOD, Refused, refusal
+from .admission import LONGEST_HEAD, head_too_long, wrong_version
+from .refusal import BAD_METHOD, Refused, refusal
 
 __all__ = ["CLOSE", "KEEP", "Connection", "Connections"]
 

@@ -16,22 +16,23 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from .. import plugin
+from ..application.protocol import Head as AnswerHead
+from ..application.route import routes
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import Fatal, log
 from ..release import slurm_release
 from ..settings import Settings
-from ..worker.lane import Head as AnswerHead
 from . import privileges
-from .accept import MediaTypes
-from .middleware import Admitted, Middleware, log_access
+from .admission import Admission, Admitted, log_access
+from .media_types import MediaTypes
 from .pages import Pages
 from .reader import Head, read_body, read_head
-from .reply import CONTINUE, Refused, refusal, response_head
-from .router import Router, routes, unknown_url
+from .refusal import CONTINUE, Refused, refusal, response_head
+from .router import Router, unknown_url
 
 if TYPE_CHECKING:
-    from ..worker.lane import Answerer, Block, Kind
+    from ..application.protocol import Answerer, Block, Kind
 
 __all__ = ["run"]
 
@@ -80,7 +81,7 @@ class _Conversation:
         contents = plugin.contents(settings.openapi_plugins)
         data_parsers = plugin.data_parsers(settings.data_parsers)
         media_types = MediaTypes(plugin.serializers(), settings.json)
-        self._middleware = Middleware(
+        self._admission = Admission(
             plugin.authenticators(settings.auth_types),
             Router(routes(contents, data_parsers)),
             media_types,
@@ -112,12 +113,12 @@ class _Conversation:
 
     def _respond(self, head: Head) -> tuple[int, int]:
         """The status and error number of a request's answer. Raises :class:`.Refused`."""
-        admitted = self._middleware.admit(head.method, head.target, head.headers, self._peer)
+        admitted = self._admission.admit(head.method, head.target, head.headers, self._peer)
         body = read_body(self._source, head, lambda: self._write(CONTINUE))
         if body is None:
             self.open = False
             return 0, 0
-        request = self._middleware.request(admitted, head.headers, body, self._peer)
+        request = self._admission.request(admitted, head.headers, body, self._peer)
         if admitted.route.service is not None:
             page = self._pages.page(admitted.route, admitted.media)
             answer = AnswerHead(page.status, page.content_type, len(page.body))
@@ -141,12 +142,12 @@ class _Conversation:
         """
         kind = admitted.credential.kind
         if self._slurm is None:
-            from ..slurm.session import SessionError
-            from ..worker.answer import start
+            from ..application.answer import start
+            from ..slurm.library import LibraryError
 
             try:
                 hello, answerer = start(kind, self._settings.worker_options())
-            except SessionError as error:
+            except LibraryError as error:
                 raise Fatal(str(error)) from error
             privileges.refuse_privileged((hello.slurm_user_uid, hello.slurm_user_gid))
             self._slurm = kind, hello.accounting, answerer

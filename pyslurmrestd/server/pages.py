@@ -9,9 +9,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..application.route import Route
     from ..data_parser.flags import DataParser
     from ..openapi.path import ContentPlugin
-    from .router import Route
 
 __all__ = ["Page", "Pages"]
 

@@ -11,8 +11,8 @@ from typing import BinaryIO, Final
 from multidict import CIMultiDict
 
 from ..errors import ErrorCode
-from .middleware import LONGEST_BODY, LONGEST_HEAD, body_too_long, head_too_long, wrong_version
-from .reply import BAD_METHOD, Refused
+from .admission import LONGEST_BODY, LONGEST_HEAD, body_too_long, head_too_long, wrong_version
+from .refusal import BAD_METHOD, Refused
 
 __all__ = ["Head", "read_body", "read_head"]
 

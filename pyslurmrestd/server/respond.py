@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Final, cast
 from aiohttp import HttpVersion10, StreamReader, web
 from aiohttp.web_protocol import RequestPayloadError
 
+from ..application.meta import envelope, meta
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import VERBOSE, log
 from ..worker.exchange import Answer, AnswerCut, ExchangeError
+from .admission import LONGEST_BODY, Admitted, body_too_long, log_access
 from .connection import CLOSE, KEEP, Connection
-from .middleware import LONGEST_BODY, Admitted, body_too_long, log_access
-from .reply import CONTINUE, Refused, envelope, meta, refusal, response_head
+from .refusal import CONTINUE, Refused, refusal, response_head
 
 if TYPE_CHECKING:
     from ..worker.pool import Pool
-    from .accept import MediaTypes
-    from .middleware import Middleware
+    from .admission import Admission
+    from .media_types import MediaTypes
     from .pages import Page, Pages
 
 __all__ = ["Responder"]
@@ -46,9 +47,9 @@ class Responder:
     """Serves the requests of all connections; aiohttp calls it once for each."""
 
     def __init__(
-        self, middleware: Middleware, media_types: MediaTypes, pages: Pages, pool: Pool
+        self, admission: Admission, media_types: MediaTypes, pages: Pages, pool: Pool
     ) -> None:
-        self._middleware = middleware
+        self._admission = admission
         self._media_types = media_types
         self._pages = pages
         self._pool = pool
@@ -112,11 +113,11 @@ class Responder:
     ) -> Answer | Page | _Failure:
         """The answer of a worker, or of the front end. Raises :class:`.Refused`."""
         peer, headers = connection.peer, request.headers
-        admitted = self._middleware.admit(request.method, request.raw_path, headers, peer)
+        admitted = self._admission.admit(request.method, request.raw_path, headers, peer)
         body = b""
         if request.can_read_body:
             body = await _body(request, connection, self._pool.client_timeout)
-        asked = self._middleware.request(admitted, headers, body, peer)
+        asked = self._admission.request(admitted, headers, body, peer)
         if admitted.route.service == "health":
             return self._pages.page(admitted.route, admitted.media)
         if admitted.route.service == "document":  # which takes a while the first time

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from ..data_parser.flags import DataParser
+from ..application.route import Route, Service
 from ..data_parser.guess import guess, to_text
 from ..errors import ErrorCode
-from ..openapi.path import ContentPlugin, Operation
-from .reply import URL_METHOD, Refused
+from .refusal import URL_METHOD, Refused
 
-__all__ = ["Match", "Route", "Router", "routes", "unknown_url"]
+__all__ = ["Match", "Router", "unknown_url"]
 
 _UNKNOWN_URL: Final = (
     "Unable to find requested URL endpoint. Please query the '/openapi/v3' endpoint or visit "
@@ -23,8 +22,6 @@ _NO_SUCH_METHOD: Final = "Requested HTTP method is not supported by this URL end
 
 _LONGEST_NUMBER: Final = 64
 """Characters of a segment that may be a number."""
-
-Service = Literal["document", "health"]
 
 _SERVICES: Final[dict[str, tuple[Service, str]]] = {
     "/openapi": ("document", ""),
@@ -39,45 +36,11 @@ _SERVICES: Final[dict[str, tuple[Service, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """One method of one path.
-
-    :ivar key: the operation's name on a lane, ``get /slurm/v0.0.45/job/{job_id}``.
-    :ivar url: the path with the version in it and names in braces.
-    :ivar operation: None for what belongs to no version: the document and the health checks.
-    :ivar service: which of those it is.
-    :ivar media: the media type that the path asks for by its suffix.
-    """
-
-    key: str
-    method: str
-    url: str
-    operation: Operation | None = None
-    plugin: ContentPlugin | None = None
-    data_parser: DataParser | None = None
-    service: Service | None = None
-    media: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Match:
     """The route of a request, and the parameters in its path."""
 
     route: Route
     params: dict[str, str]
-
-
-def routes(plugins: Iterable[ContentPlugin], data_parsers: Sequence[DataParser]) -> Iterator[Route]:
-    """All operations: each in the versions that have every parser it names."""
-    for plugin in plugins:
-        for data_parser in data_parsers:
-            for path in plugin.paths:
-                url = path.at(data_parser.version)
-                for method, operation in path.operations():
-                    if operation.exists(data_parser.version):
-                        yield Route(
-                            f"{method} {url}", method.upper(), url, operation, plugin, data_parser
-                        )
 
 
 class Router:

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from ..errors import ErrorCode
-from .reply import BAD_PATH, Refused
+from .refusal import BAD_PATH, Refused
 
 __all__ = ["split_target"]
 

@@ -2,7 +2,7 @@
 
 pyslurm loads libslurm and initialises it. Our extensions are not linked to it: their symbols are
 found because pyslurm loads the library globally, so pyslurm has to come first. That is what this
-module sees to; :mod:`.session` then initialises it.
+module sees to; :mod:`.library` then initialises it.
 """
 
 import importlib

@@ -41,7 +41,7 @@ def error_text(int number):
 
 
 def settings():
-    """What the parsed slurm.conf says, as the values of ``session.Session``.
+    """What the parsed slurm.conf says, as the values of ``library.Cluster``.
 
     :raises RuntimeError: libslurm is of another release than this was built for, so that records
         would be read at the wrong places.

@@ -13,8 +13,9 @@ from typing import Final, Protocol
 
 import orjson
 
+from ..application.protocol import Hello, Kind
 from .exchange import Lane
-from .lane import Hello, Kind, decode_hello
+from .lane import decode_hello
 from .settings import PoolSettings
 
 __all__ = ["Child", "ChildOwner", "StartFailed"]

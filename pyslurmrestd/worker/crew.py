@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
+from ..application.protocol import Block, Hello, Kind
 from .child import Child, StartFailed
 from .exchange import Answer, Lane, PoolBusy, WorkerLost
-from .lane import Block, Hello, Kind
 from .settings import PoolSettings
 
 __all__ = ["Crew", "CrewStatistics"]

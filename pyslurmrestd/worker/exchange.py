@@ -12,8 +12,9 @@ from collections import deque
 from http import HTTPStatus
 from typing import Final, Protocol, cast
 
+from ..application.protocol import Block, Head
 from ..errors import ErrorCode, SlurmError
-from .lane import ABORT, BLOCK, END, FRAME, HEAD, HELLO, Block, Head, decode_head
+from .lane import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
 
 __all__ = [
     "Answer",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from ..application.protocol import Hello, Kind, Request
 from .child import StartFailed
 from .crew import Crew, CrewStatistics
 from .exchange import Answer
-from .lane import Hello, Kind, Request, encode_request
+from .lane import encode_request
 from .settings import PoolSettings
 
 __all__ = ["Pool", "PoolSettings", "RecycleFailed", "StartFailed"]

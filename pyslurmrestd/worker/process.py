@@ -20,15 +20,11 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
+from ..application.protocol import Answerer, Application, Block, Head, Request
 from .lane import (
     BLOCK,
     END_FRAME,
     FRAME,
-    Answerer,
-    Application,
-    Block,
-    Head,
-    Request,
     abort_frame,
     head_frame,
     hello_frame,

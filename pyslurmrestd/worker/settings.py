@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .lane import Kind
+from ..application.protocol import Kind
 
 __all__ = ["PoolSettings"]
 
@@ -15,7 +15,7 @@ __all__ = ["PoolSettings"]
 class PoolSettings:
     """Settings of a pool. Times are in seconds.
 
-    :ivar app: ``module:function`` that a worker starts, an :data:`~.lane.Application`.
+    :ivar app: ``module:function`` that a worker starts, a :data:`~.protocol.Application`.
     :ivar options: what the application is given besides the kind; JSON data.
     :ivar processes: workers of each kind.
     :ivar threads: lanes of each worker: requests that it serves at once.
@@ -29,7 +29,7 @@ class PoolSettings:
     :ivar log_level: of the workers, by name.
     """
 
-    app: str = "pyslurmrestd.worker.answer:start"
+    app: str = "pyslurmrestd.application.answer:start"
     options: Mapping[str, Any] = field(default_factory=dict)
     processes: int = 2
     threads: int = 4

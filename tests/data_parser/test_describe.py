@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.describe import difference, listing, tables
 from pyslurmrestd.data_parser.model import F, Flags, Struct, bit, list_of, removed, whole
 from pyslurmrestd.openapi.path import ContentPlugin, Operation, Path
 from pyslurmrestd.plugins.data_parser.codecs.numbers import UINT16, UINT32
 from pyslurmrestd.plugins.data_parser.codecs.strings import STRING
 from pyslurmrestd.plugins.data_parser.versions import V43, V44, V45
-from pyslurmrestd.server.context import Context, Reply
 
 COLOURS = Flags(
     name="COLOURS",

@@ -19,7 +19,7 @@ from pyslurmrestd.plugins.data_parser.tables.envelope import OPENAPI_RESP, respo
 from pyslurmrestd.plugins.data_parser.codecs.numbers import UINT32
 from pyslurmrestd.plugins.data_parser.codecs.strings import STRING
 from pyslurmrestd.data_parser.model import F, Struct
-from pyslurmrestd.server.context import Reply
+from pyslurmrestd.application.context import Reply
 
 GREETING = Struct(
     name="GREETING",

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from pyslurmrestd.application.context import Context, Reply
+from pyslurmrestd.application.session import Session
+from pyslurmrestd.auth.credential import Credential
 from pyslurmrestd.data_parser.parse import ParseContext, Record, parse_value
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.data_parser.version import ApiVersion
@@ -15,7 +18,6 @@ from pyslurmrestd.plugins.data_parser.versions import V40, V41, V45, VERSIONS
 from pyslurmrestd.plugins.openapi.slurmctld import PLUGIN
 from pyslurmrestd.plugins.openapi.slurmctld.jobs import JOB
 from pyslurmrestd.plugins.openapi.slurmctld.submit import SUBMIT
-from pyslurmrestd.server.context import Context, Reply
 
 CONSTANTS = {"EXTERNAL_JOB": 1 << 24, "MAX_HET_JOB_COMPONENTS": 128, "MAX_JOB_ID": 0x03FFFFFF}
 
@@ -34,11 +36,10 @@ def context(operation: Operation, version: ApiVersion, body: Any = None, **param
         else None,
     }
     assert parsing.errors == []
-    nothing: Any = None
     return Context(
         version=version,
         query=Record(),
-        slurmctld=nothing,
+        session=Session(Credential("token")),
         constants=CONSTANTS,
         error_text=str,
         **read,

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from pyslurmrestd.worker.lane import Answerer, Block, Head, Hello, Kind, Request
+from pyslurmrestd.application.protocol import Answerer, Block, Head, Hello, Kind, Request
 
 
 def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from pyslurmrestd.server.reader import Head, read_body, read_head
-from pyslurmrestd.server.reply import Refused
+from pyslurmrestd.server.refusal import Refused
 
 
 def read(data: bytes) -> tuple[Head | None, bytes | None]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pyslurmrestd import plugin
-from pyslurmrestd.server.reply import Refused
-from pyslurmrestd.server.router import Router, routes
+from pyslurmrestd.application.route import routes
+from pyslurmrestd.server.refusal import Refused
+from pyslurmrestd.server.router import Router
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pyslurmrestd.server.reply import Refused
+from pyslurmrestd.server.refusal import Refused
 from pyslurmrestd.server.url import split_target
 
 

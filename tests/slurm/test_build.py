@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 
-from pyslurmrestd.slurm import session
+from pyslurmrestd.slurm import library
 from pyslurmrestd.slurm.probe import BuildError, write_probe
 
 SOURCE = Path(__file__).parents[2]
@@ -121,8 +121,8 @@ def test_the_build_ends_with_that_message(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["token", "local"])
 def test_a_configuration_that_is_missing_is_named(kind: Literal["token", "local"]) -> None:
-    with pytest.raises(session.SessionError, match=r"cannot read /nonexistent/slurm\.conf: No"):
-        session.start("/nonexistent/slurm.conf", kind)
+    with pytest.raises(library.LibraryError, match=r"cannot read /nonexistent/slurm\.conf: No"):
+        library.start("/nonexistent/slurm.conf", kind)
 
 
 @pytest.mark.parametrize("argv", [["127.0.0.1:0"], []])

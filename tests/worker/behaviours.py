@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pyslurmrestd.application.protocol import Answerer, Block, Head, Hello, Kind, Request
 from pyslurmrestd.auth.credential import Credential, Peer
-from pyslurmrestd.worker.lane import Answerer, Block, Head, Hello, Kind, Request
 
 BLOCK_SIZE = 256 << 10
 

@@ -10,13 +10,12 @@ from collections.abc import AsyncIterator
 import pytest
 from behaviours import request
 
+from pyslurmrestd.application.protocol import Head, Hello
 from pyslurmrestd.worker.exchange import Answer, AnswerCut, HandlerFailed, Lane, WorkerLost
 from pyslurmrestd.worker.lane import (
     BLOCK,
     END_FRAME,
     FRAME,
-    Head,
-    Hello,
     abort_frame,
     decode_hello,
     encode_request,

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from behaviours import BLOCK_SIZE, PEER, request
 
+from pyslurmrestd.application.protocol import Hello, Request
 from pyslurmrestd.auth.credential import Credential
 from pyslurmrestd.worker.exchange import (
     Answer,
@@ -24,7 +25,6 @@ from pyslurmrestd.worker.exchange import (
     PoolBusy,
     WorkerLost,
 )
-from pyslurmrestd.worker.lane import Hello, Request
 from pyslurmrestd.worker.pool import Pool, RecycleFailed, StartFailed
 
 StartPool = Callable[..., Awaitable[Pool]]

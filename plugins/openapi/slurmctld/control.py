@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.openapi.path import Operation, Path
-from pyslurmrestd.server.context import Context, Reply
 
 from ...data_parser.tables.ping import OPENAPI_PING_ARRAY_RESP
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.errors import SlurmError
-from pyslurmrestd.server.context import Context, Reply
 
 __all__ = ["failed", "told"]
 

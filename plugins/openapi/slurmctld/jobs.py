@@ -7,10 +7,10 @@ import signal
 import time
 from typing import Any
 
+from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.record import Record
 from pyslurmrestd.errors import ErrorCode, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Rejection
-from pyslurmrestd.server.context import Context, Reply
 
 from ...data_parser.codecs.steps import Selected
 from ...data_parser.tables.job_desc import JOB_DESC_MSG

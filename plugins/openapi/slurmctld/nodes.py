@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.errors import ErrorCode, NotFound, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Rejection
-from pyslurmrestd.server.context import Context, Reply
 
 from ...data_parser.tables.nodes import (
     OPENAPI_NODE_PARAM,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.record import Record
 from pyslurmrestd.errors import BadQuery, ErrorCode, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path
-from pyslurmrestd.server.context import Context, Reply
 
 from ...data_parser.tables.job_desc import JOB_SUBMIT_REQ
 from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE

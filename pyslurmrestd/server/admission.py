@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING, Final
 
 from multidict import MultiMapping
 
+from ..application.protocol import Block, Request
 from ..auth.credential import Credential, Peer
 from ..errors import AuthFailed, ErrorCode
 from ..log import log, log_line
-from ..worker.lane import Block, Request
-from .reply import BAD_METHOD, Refused
+from .refusal import BAD_METHOD, Refused
 from .url import split_target
 
 if TYPE_CHECKING:
+    from ..application.route import Route
     from ..auth.authenticator import Authenticator
-    from .accept import MediaTypes
-    from .router import Route, Router
+    from .media_types import MediaTypes
+    from .router import Router
 
 __all__ = [
     "LONGEST_BODY",
     "LONGEST_HEAD",
+    "Admission",
     "Admitted",
-    "Middleware",
     "body_too_long",
     "check_head",
     "head_too_long",
@@ -106,7 +107,7 @@ def body_too_long() -> Refused:
     )
 
 
-class Middleware:
+class Admission:
     """Admits requests or refuses them."""
 
     def __init__(

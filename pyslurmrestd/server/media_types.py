@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from ..errors import ErrorCode
-from .reply import Refused
+from .refusal import Refused
 
 if TYPE_CHECKING:
     from ..serializer import Serializer

@@ -1,12 +1,12 @@
 """One request answered: inputs parsed, handler called, its reply dumped.
 
-The application of a worker process; standard-input mode calls it in its own.
+What a worker process runs; standard-input mode calls it in its own.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from itertools import chain
@@ -21,12 +21,13 @@ from ..data_parser.resolve import resolve
 from ..errors import ErrorCode, NotFound, ParseError, SlurmError, http_status
 from ..openapi.path import Rejection
 from ..serializer import Serializer
-from ..server.context import Context, Reply
-from ..server.reply import meta
-from ..server.router import Route, routes
-from ..slurm import session
+from ..slurm import library
 from ..slurm.layout import LAYOUT
-from .lane import Answerer, Block, Head, Hello, Kind, Request
+from .context import Context, Reply
+from .meta import meta
+from .protocol import Answerer, Block, Head, Hello, Kind, Request
+from .route import Route, routes
+from .session import Session
 
 __all__ = ["Site", "start"]
 
@@ -39,9 +40,9 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
 
     :param options: ``conf`` (slurm.conf or None), ``openapi_plugins`` and ``data_parsers`` as
         for ``-s`` and ``-d``, ``json`` (the engine's style).
-    :raises SessionError: libslurm cannot be started.
+    :raises LibraryError: libslurm cannot be started.
     """
-    hello = Hello(**asdict(session.start(options.get("conf"), kind)), pid=os.getpid())
+    hello = Hello(**asdict(library.start(options.get("conf"), kind)), pid=os.getpid())
     return hello, Site(hello, options).answer
 
 
@@ -78,11 +79,15 @@ class Site:
             text = error.text.encode()
             head = Head(http_status(error.errno), "text/plain", len(text), errno=error.errno)
             return iter((head, text))
-        exchange = _Exchange(route, request, data, self._slurmctld)
-        reply = exchange.reply()
-        if exchange.no_change:
-            return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0),))
-        return self._dump(route, request, exchange, reply)
+        session = Session(request.credential)
+        try:
+            exchange = _Exchange(route, request, data, session, self._slurmctld.error_text)
+            reply = exchange.reply()
+            if exchange.no_change:
+                return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0),))
+            return self._dump(route, request, exchange, reply)
+        finally:
+            session.close()
 
     def _data(self, request: Request) -> Any:
         """The request's input as data: its body, or its query in the body's place."""
@@ -139,7 +144,14 @@ class Site:
 class _Exchange:
     """One request's way through parsing and its handler, with what is to be told of it."""
 
-    def __init__(self, route: Route, request: Request, data: Any, slurmctld: Any) -> None:
+    def __init__(
+        self,
+        route: Route,
+        request: Request,
+        data: Any,
+        session: Session,
+        error_text: Callable[[int], str],
+    ) -> None:
         assert route.operation is not None
         assert route.data_parser is not None
         self.errors: list[SlurmError] = []
@@ -150,7 +162,8 @@ class _Exchange:
         self._parser = route.data_parser
         self._request = request
         self._data = data
-        self._slurmctld = slurmctld
+        self._session = session
+        self._error_text = error_text
 
     @property
     def status(self) -> int:
@@ -180,9 +193,9 @@ class _Exchange:
             params=params or Record(),
             query=query or Record(),
             body=body,
-            slurmctld=self._slurmctld.Slurmctld(self._request.credential),
+            session=self._session,
             constants=LAYOUT.constants,
-            error_text=self._slurmctld.error_text,
+            error_text=self._error_text,
             timeout=self._request.timeout,
         )
         context.warnings = self.warnings

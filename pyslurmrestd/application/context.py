@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SlurmError
 
 if TYPE_CHECKING:
-    from ..data_parser.parse import Record
+    from ..data_parser.record import Record
     from ..data_parser.version import ApiVersion
     from ..slurm.slurmctld import Slurmctld
+    from .session import Session
 
 __all__ = ["Context", "Reply"]
 
@@ -34,7 +35,7 @@ class Context:
     :ivar params: parameters of the path, by source.
     :ivar query: the query (or the body in its place), by source.
     :ivar body: the parsed request body; None when there is none.
-    :ivar slurmctld: the controller's calls, made as the caller.
+    :ivar session: what may be asked of Slurm, as the caller.
     :ivar error_text: Slurm's text for an error number.
     :ivar timeout: seconds that are left for the request; None when nothing limits it.
     :ivar errors: what to tell the client went wrong, in order.
@@ -48,7 +49,7 @@ class Context:
         params: Record,
         query: Record,
         body: Any,
-        slurmctld: Slurmctld,
+        session: Session,
         constants: Mapping[str, int],
         error_text: Callable[[int], str],
         timeout: float | None = None,
@@ -57,12 +58,17 @@ class Context:
         self.params = params
         self.query = query
         self.body = body
-        self.slurmctld = slurmctld
+        self.session = session
         self.timeout = timeout
         self.error_text = error_text
         self._constants = constants
         self.errors: list[SlurmError] = []
         self.warnings: list[tuple[str, str]] = []
+
+    @property
+    def slurmctld(self) -> Slurmctld:
+        """The controller's calls."""
+        return self.session.slurmctld
 
     def constant(self, name: str) -> int:
         """The number of a C constant that the content plugin names in its ``constants``."""

@@ -9,17 +9,17 @@ from typing import Literal
 
 from . import load_library
 
-__all__ = ["Session", "SessionError", "start"]
+__all__ = ["Cluster", "LibraryError", "start"]
 
 DEFAULT_CONF = "/etc/slurm/slurm.conf"
 
 
-class SessionError(Exception):
+class LibraryError(Exception):
     """libslurm cannot be started; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Cluster:
     """What a process knows of its Slurm once libslurm is up (slurm.conf, slurm_conf_t).
 
     :ivar release: of libslurm: ``26.05.5``.
@@ -37,20 +37,20 @@ class Session:
     slurm_user_gid: int
 
 
-def start(conf: str | None, kind: Literal["token", "local"]) -> Session:
+def start(conf: str | None, kind: Literal["token", "local"]) -> Cluster:
     """Initialise libslurm in this process.
 
     :param conf: slurm.conf; None for SLURM_CONF or the usual place.
     :param kind: ``token`` sends the callers' tokens with each call, ``local`` calls as this
         process's user; one process can do one of them only.
-    :raises SessionError: slurm.conf cannot be read, or pyslurm is not installed.
+    :raises LibraryError: slurm.conf cannot be read, or pyslurm is not installed.
     """
     path = conf or os.environ.get("SLURM_CONF") or DEFAULT_CONF
     # libslurm waits a minute for a missing file, and then ends the process.
     try:
         Path(path).open().close()
     except OSError as error:
-        raise SessionError(f"cannot read {path}: {error.strerror}") from None
+        raise LibraryError(f"cannot read {path}: {error.strerror}") from None
     os.environ["SLURM_CONF"] = path
     # An inherited token would serve every thread that set none.
     if kind == "token":
@@ -62,19 +62,19 @@ def start(conf: str | None, kind: Literal["token", "local"]) -> Session:
     try:
         load_library()
     except ImportError as error:
-        raise SessionError(
+        raise LibraryError(
             f"{error}: install pyslurm built for this host's Slurm, and libslurm"
         ) from error
     import pyslurm
 
     pyslurm.slurm_init(path)
-    return _session()
+    return _cluster()
 
 
-def _session() -> Session:
+def _cluster() -> Cluster:
     # These extensions can only be loaded once pyslurm has loaded libslurm.
     from . import derived, slurmctld
     from .layout import LAYOUT
 
     LAYOUT.functions.update(derived.FUNCTIONS)
-    return Session(**slurmctld.settings())
+    return Cluster(**slurmctld.settings())

@@ -1,19 +1,12 @@
-"""What goes back to the client: status lines, headers, refusals, and the envelope of errors."""
+"""What goes back to the client: status lines, headers, and requests turned away."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from ..errors import SlurmError, error_text, http_status
-from ..worker.caller import caller
-
-if TYPE_CHECKING:
-    from ..auth.credential import Credential, Peer
-    from ..worker.lane import Hello
-    from .router import Route
+from ..errors import SlurmError, http_status
 
 __all__ = [
     "BAD_METHOD",
@@ -22,9 +15,6 @@ __all__ = [
     "REASONS",
     "URL_METHOD",
     "Refused",
-    "envelope",
-    "error_entry",
-    "meta",
     "refusal",
     "response_head",
 ]
@@ -112,51 +102,3 @@ def refusal(refused: Refused, *, version: str = "1.1", bodiless: bool = False) -
         headers=refused.headers,
     )
     return head if bodiless else head + body
-
-
-# ---- the envelope -----------------------------------------------------------
-
-
-def meta(route: Route, credential: Credential, peer: Peer, hello: Hello) -> dict[str, Any]:
-    """``meta`` of an enveloped answer: who served it, who asked from where, and which Slurm it is.
-
-    :param hello: what a worker told of its Slurm.
-    """
-    assert route.plugin is not None
-    assert route.data_parser is not None
-    user, group = caller(credential, os.geteuid())
-    major, minor, micro = (*hello.release.split(".", 2), "", "")[:3]
-    return {
-        "plugin": {
-            "type": route.plugin.name,
-            "name": route.plugin.title,
-            "data_parser": route.data_parser.name,
-            "accounting_storage": hello.accounting_storage,
-        },
-        "client": {"source": peer.source, "user": user, "group": group},
-        "command": [],
-        "slurm": {
-            "version": {"major": major, "micro": micro, "minor": minor},
-            "release": hello.release,
-            "cluster": hello.cluster,
-        },
-    }
-
-
-def error_entry(error: SlurmError) -> dict[str, Any]:
-    """One entry of ``errors`` where libslurm is not at hand to name the number."""
-    return {
-        "description": error.text,
-        "error_number": error.errno,
-        "error": error_text(error.errno),
-        "source": error.source,
-    }
-
-
-def envelope(errors: Iterable[SlurmError], about: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer without payload: errors, warnings and meta stand in this order."""
-    return {
-        "errors": [error_entry(error) for error in errors],
-        "warnings": [],
-        "meta": about,
-    }

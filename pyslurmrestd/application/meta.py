@@ -1,0 +1,62 @@
+"""``meta`` of an answer, and the envelope where there is nothing else to tell than errors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SlurmError, error_text
+from .caller import caller
+
+if TYPE_CHECKING:
+    from ..auth.credential import Credential, Peer
+    from .protocol import Hello
+    from .route import Route
+
+__all__ = ["envelope", "error_entry", "meta"]
+
+
+def meta(route: Route, credential: Credential, peer: Peer, hello: Hello) -> dict[str, Any]:
+    """``meta`` of an enveloped answer: who served it, who asked from where, and which Slurm it is.
+
+    :param hello: what a worker told of its Slurm.
+    """
+    assert route.plugin is not None
+    assert route.data_parser is not None
+    user, group = caller(credential, os.geteuid())
+    major, minor, micro = (*hello.release.split(".", 2), "", "")[:3]
+    return {
+        "plugin": {
+            "type": route.plugin.name,
+            "name": route.plugin.title,
+            "data_parser": route.data_parser.name,
+            "accounting_storage": hello.accounting_storage,
+        },
+        "client": {"source": peer.source, "user": user, "group": group},
+        "command": [],
+        "slurm": {
+            "version": {"major": major, "micro": micro, "minor": minor},
+            "release": hello.release,
+            "cluster": hello.cluster,
+        },
+    }
+
+
+def error_entry(error: SlurmError) -> dict[str, Any]:
+    """One entry of ``errors`` where libslurm is not at hand to name the number."""
+    return {
+        "description": error.text,
+        "error_number": error.errno,
+        "error": error_text(error.errno),
+        "source": error.source,
+    }
+
+
+def envelope(errors: Iterable[SlurmError], about: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer without payload: errors, warnings and meta stand in this order."""
+    return {
+        "errors": [error_entry(error) for error in errors],
+        "warnings": [],
+        "meta": about,
+    }

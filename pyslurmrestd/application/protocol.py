@@ -1,0 +1,79 @@
+"""What a front end asks of a worker, and what it is told: request, Hello, an answer's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..auth.credential import Credential, Peer
+
+__all__ = ["Answerer", "Application", "Block", "Head", "Hello", "Kind", "Request"]
+
+Kind = Literal["token", "local"]
+Block = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a worker needs to know of a client's request.
+
+    :ivar operation: its key, such as ``get /slurm/v0.0.45/jobs/``.
+    :ivar params: the parameters in the path, decoded.
+    :ivar query: the query as sent, without ``?``.
+    :ivar content_type: of the body; None when the client named none.
+    :ivar media: the media type of the answer, chosen by Accept.
+    :ivar timeout: seconds that the worker has for it; the pool fills it in.
+    """
+
+    operation: str
+    params: Mapping[str, str]
+    query: str
+    content_type: str | None
+    media: str
+    body: Block
+    credential: Credential
+    peer: Peer
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of an answer.
+
+    :ivar length: bytes of the body when they are known and few; None when blocks follow until
+        the end.
+    :ivar errno: Slurm's number of the first error; stays in the process, for the exit status of
+        stdin mode.
+    """
+
+    status: int
+    content_type: str | None
+    length: int | None
+    errno: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a worker tells of its Slurm once it has read the configuration.
+
+    :ivar release: of libslurm, such as ``26.05.5``.
+    :ivar accounting_storage: the plugin, such as ``accounting_storage/slurmdbd``.
+    :ivar accounting: whether there is an accounting database to ask.
+    :ivar slurm_user_uid: SlurmUser's uid, ``slurm_user_gid`` its gid.
+    """
+
+    release: str
+    cluster: str
+    accounting_storage: str
+    accounting: bool
+    slurm_user_uid: int
+    slurm_user_gid: int
+    pid: int
+
+
+Answerer = Callable[[Request], Iterable[Head | Block]]
+"""Gives the Head first, then blocks."""
+
+Application = Callable[[Kind, Mapping[str, Any]], tuple[Hello, Answerer]]
+"""Starts libslurm and whatever answering needs."""
