@@ -54,8 +54,9 @@ def integer(digits: str) -> int | float:
     One that needs more than 64 bits is given as the nearest float, infinity at the worst: what
     reads it then finds it too large for its type.
     """
-    if len(digits.lstrip("+-0")) <= _MOST_DIGITS:
-        number = int(digits)
+    significant = digits.lstrip("+-0") or "0"
+    if len(significant) <= _MOST_DIGITS:
+        number = int(significant) if digits[0] != "-" else -int(significant)
         if _LOWEST <= number <= _HIGHEST:
             return number
     return float(digits)

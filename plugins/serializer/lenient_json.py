@@ -18,12 +18,13 @@ __all__ = ["MAX_DEPTH", "Malformed", "parse_lenient"]
 MAX_DEPTH: Final = 32
 """Levels of values; json-c's default."""
 
-_BLANK: Final = re.compile(r"(?:[ \t\r\n]+|/\*.*?\*/|//[^\n]*\n)*", re.DOTALL)
-_PLAIN: Final = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
+# Possessive: what is taken is never given back, so a long text needs no memory to go back in.
+_BLANK: Final = re.compile(r"(?:[ \t\r\n]++|/\*.*?\*/|//[^\n]*+\n)*+", re.DOTALL)
+_PLAIN: Final = {'"': re.compile(r'[^"\\]*+'), "'": re.compile(r"[^'\\]*+")}
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{4}")
 _NUMBER: Final = re.compile(
-    r"(?P<integer>-?[0-9]+)(?P<fraction>\.[0-9]*)?(?P<exponent>[eE][+-]?[0-9]*)?"
-    r"|-\.[0-9]+(?:[eE][+-]?[0-9]+)?"
+    r"(?P<integer>-?[0-9]++)(?P<fraction>\.[0-9]*+)?(?P<exponent>[eE][+-]?[0-9]*+)?"
+    r"|-\.[0-9]++(?:[eE][+-]?[0-9]++)?"
 )
 _AFTER_NUMBER: Final = ",]}/ \t\r\n"
 _WORDS: Final[tuple[tuple[str, Any], ...]] = (

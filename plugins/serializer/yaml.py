@@ -21,6 +21,14 @@ _TAG: Final = "tag:yaml.org,2002:"
 _LIST_TAGS: Final = (None, "!", _TAG + "seq")
 _MAP_TAGS: Final = (None, "!", _TAG + "map")
 
+# What may stand in front of the first document: blanks and comments, with all that ends a line.
+_BLANK: Final = re.compile(
+    rb"(?:[ \t\r\n]|\xef\xbb\xbf|\xc2\x85|\xe2\x80[\xa8\xa9]"
+    rb"|#(?:[^\r\n\xc2\xe2]|\xc2(?!\x85)|\xe2(?!\x80[\xa8\xa9]))*+)*+"
+)
+_VERSION: Final = re.compile(rb"%YAML[ \t]++[0-9]++\.[0-9]++(?=[ \t\r\n])")
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+
 _NULL: Final = re.compile(r"(?:null|~.*)?", re.IGNORECASE | re.DOTALL)
 _TRUE: Final = re.compile(r"y|yes|t|true|on", re.IGNORECASE)
 _FALSE: Final = re.compile(r"n|no|f|false|off", re.IGNORECASE)
@@ -41,10 +49,29 @@ class Yaml:
 
     def parse(self, body: bytes | bytearray | memoryview) -> Any:
         """The first document of the text. Raises MalformedText."""
+        body = bytes(body)
         try:
-            return _parse_document(yaml.parse(bytes(body), Loader=_LOADER))
+            if body.startswith(_UTF16):
+                body = body.decode("utf-16").encode()
+            _check_directives(body)
+            return _parse_document(yaml.parse(body, Loader=_LOADER))
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             raise MalformedText("Unable to convert Data type") from error
+
+
+def _check_directives(body: bytes) -> None:
+    """Raise MalformedText for a directive but one ``%YAML``, which our own answers begin with.
+
+    libyaml compares each ``%TAG`` with all before it, with the GIL held.
+    """
+    match = _BLANK.match(body)
+    assert match is not None
+    version = _VERSION.match(body, match.end())
+    if version is not None:
+        match = _BLANK.match(body, version.end())
+        assert match is not None
+    if body.startswith(b"%", match.end()):
+        raise MalformedText("YAML directives other than one %YAML are refused")
 
 
 def _parse_document(events: Iterator[yaml.Event]) -> Any:

@@ -31,10 +31,15 @@ __all__ = [
     "LONGEST_HEAD",
     "Admission",
     "Admitted",
+    "bad_encoding",
+    "bad_length",
     "body_too_long",
     "check_head",
+    "framing",
     "head_too_long",
     "log_access",
+    "malformed",
+    "missing_lf",
     "wrong_version",
 ]
 
@@ -42,6 +47,9 @@ LONGEST_HEAD: Final = 80 << 10
 """Bytes of request line and headers."""
 
 LONGEST_BODY: Final = 50 << 20
+
+_LONGEST_NUMBER: Final = 19
+"""Digits of a Content-Length."""
 
 _METHODS: Final = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"))
 
@@ -85,6 +93,49 @@ def check_head(method: str, headers: Mapping[str, str]) -> None:
             ErrorCode.BAD_REQUEST,
             HTTPStatus.EXPECTATION_FAILED,
         )
+
+
+def framing(headers: MultiMapping[str]) -> int | None:
+    """The length of the body as its headers tell it; None when it comes in chunks.
+
+    Raises :class:`.Refused`.
+    """
+    encodings = headers.getall("Transfer-Encoding", [])
+    lengths = headers.getall("Content-Length", [])
+    if encodings:
+        if lengths or [encoding.lower() for encoding in encodings] != ["chunked"]:
+            raise bad_encoding()
+        return None
+    if not lengths:
+        return 0
+    (first, *more) = lengths
+    if more or len(first) > _LONGEST_NUMBER or not (first.isascii() and first.isdecimal()):
+        raise bad_length()
+    return int(first)
+
+
+def bad_encoding() -> Refused:
+    return Refused(
+        # Slurm: the misspelling is on the wire.
+        "Invalid HTTP Tranfser-Encoding header",
+        ErrorCode.BAD_REQUEST,
+        HTTPStatus.NOT_ACCEPTABLE,
+    )
+
+
+def bad_length() -> Refused:
+    return Refused(
+        "Unexpected character or unparsable number in HTTP Content-Length header",
+        ErrorCode.BAD_REQUEST,
+    )
+
+
+def malformed() -> Refused:
+    return Refused("Unexpected character added or missing in HTTP", ErrorCode.BAD_REQUEST)
+
+
+def missing_lf() -> Refused:
+    return Refused("Missing an expected LF character", ErrorCode.BAD_REQUEST)
 
 
 def wrong_version() -> Refused:

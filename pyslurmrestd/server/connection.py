@@ -13,20 +13,30 @@ import struct
 from http import HTTPStatus
 from typing import Any, Final
 
-from aiohttp import HttpVersion10, StreamReader, web
+from aiohttp import HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import VERBOSE, log
-from .admission import LONGEST_HEAD, head_too_long, wrong_version
+from .admission import (
+    LONGEST_HEAD,
+    bad_encoding,
+    bad_length,
+    framing,
+    head_too_long,
+    malformed,
+    missing_lf,
+    wrong_version,
+)
 from .refusal import BAD_METHOD, Refused, refusal
 
-__all__ = ["CLOSE", "KEEP", "Connection", "Connections"]
+__all__ = ["CLOSE", "KEEP", "Connection", "Connections", "unreadable"]
 
 _UCRED: Final = struct.Struct("3i")
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 _IDLE_SECONDS: Final = 24 * 3600.0
 """Idle connections are closed when room is needed; this only clears away dead ones."""
@@ -89,8 +99,9 @@ class Connection(RequestHandler):
         """A request is being served. Raises :class:`.Refused` for a head that should not pass."""
         self._serving = True
         self._owner.connection_busy(self)
-        if request.version < HttpVersion10:  # a request line that ends after the path
+        if request.version not in (HttpVersion10, HttpVersion11):
             raise wrong_version()
+        framing(request.headers)
         if self._long_head and _head_size(request) > LONGEST_HEAD:
             raise head_too_long()
 
@@ -117,6 +128,10 @@ class Connection(RequestHandler):
     def abort(self) -> None:
         """End the connection in such a way that the client knows its answer to be cut."""
         if self.transport is not None:
+            connection = self.transport.get_extra_info("socket")
+            if connection.family != socket.AF_UNIX:
+                # A reset: an answer in HTTP/1.0 would else end as a whole one does.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             self.transport.abort()
 
     # ---- from the event loop ----
@@ -130,7 +145,10 @@ class Connection(RequestHandler):
         self._long_head = self._head_size + len(data) > LONGEST_HEAD
         super().data_received(data)
         if self._messages:
-            self._payload = self._messages[-1][1]
+            message, payload = self._messages[-1]
+            if in_body and self._payload is not None and isinstance(message, _ErrInfo):
+                self._payload.set_exception(message.exc)  # who reads this body would wait for more
+            self._payload = payload
         if self._request_count != count or in_body or self._in_body():
             self._head_size = 0
         else:
@@ -157,7 +175,7 @@ class Connection(RequestHandler):
     ) -> web.StreamResponse:
         """Answer what aiohttp could not read, and faults of our own."""
         if status == HTTPStatus.BAD_REQUEST:
-            refused = _unreadable(exc, message or "")
+            refused = unreadable(exc, message or "")
             log.log(VERBOSE, "[%s] unreadable request: %s", self.peer.source, refused.text)
         else:
             log.error("[%s] request failed", self.peer.source, exc_info=exc)
@@ -185,25 +203,24 @@ def _peer(connection: socket.socket, address: Any) -> Peer:
     return Peer("tcp", f"{host}:{port}(fd:{descriptor})")
 
 
-def _unreadable(error: BaseException | None, message: str) -> Refused:
+def unreadable(error: BaseException | None, message: str) -> Refused:
     """Slurm's words for what aiohttp's parser says."""
-    # Behind a blank line comes what the client sent.
-    said = message.partition("\n\n")[0].lower()
+    # Behind a blank line comes what the client sent, as Python shows bytes.
+    said, _, shown = message.partition("\n\n")
+    said = said.lower()
     if isinstance(error, BadHttpMethod):
         return Refused("Invalid HTTP method", BAD_METHOD)
     if isinstance(error, LineTooLong) or "too many headers" in said:
         return head_too_long()
     if "content-length" in said:
-        text = "Unexpected character or unparsable number in HTTP Content-Length header"
-    elif "transfer-encoding" in said:
-        # Slurm: the misspelling is on the wire.
-        text = "Invalid HTTP Tranfser-Encoding header"
-        return Refused(text, ErrorCode.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE)
-    elif "invalid http version" in said:
+        return bad_length()
+    if "transfer-encoding" in said:
+        return bad_encoding()
+    if "invalid http version" in said:
         return wrong_version()
-    else:
-        text = "Unexpected character added or missing in HTTP"
-    return Refused(text, ErrorCode.BAD_REQUEST)
+    if "expected lf" in said or "\\r" in shown:
+        return missing_lf()
+    return malformed()
 
 
 class Connections(web.Server):

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import BinaryIO, Final
 
 from multidict import CIMultiDict
 
-from ..errors import ErrorCode
-from .admission import LONGEST_BODY, LONGEST_HEAD, body_too_long, head_too_long, wrong_version
+from .admission import (
+    LONGEST_BODY,
+    LONGEST_HEAD,
+    body_too_long,
+    framing,
+    head_too_long,
+    malformed,
+    missing_lf,
+    wrong_version,
+)
 from .refusal import BAD_METHOD, Refused
 
 __all__ = ["Head", "read_body", "read_head"]
@@ -67,51 +74,30 @@ def read_head(stream: BinaryIO) -> Head | None:
             raise head_too_long()
         if not line.endswith(b"\n"):
             return None
-        field = _FIELD.fullmatch(line.rstrip(b"\r\n"))
+        field = _FIELD.fullmatch(_content(line))
         if field is None:
-            raise _malformed()
+            raise malformed()
         headers.add(field[1].decode(), field[2].rstrip().decode(errors="surrogateescape"))
-    return Head(method, target, version, headers, _length(headers))
+    return Head(method, target, version, headers, framing(headers))
 
 
 def _request_line(line: bytes) -> tuple[str, str, str]:
-    parsed = _LINE.fullmatch(line.rstrip(b"\r\n"))
+    parsed = _LINE.fullmatch(_content(line))
     if parsed is None:
         if _METHOD.match(line) is None:
             raise Refused("Invalid HTTP method", BAD_METHOD)
-        raise _malformed()
+        raise malformed()
     if parsed[3] not in (b"1.0", b"1.1"):
         raise wrong_version()
     return parsed[1].decode(), parsed[2].decode(), parsed[3].decode()
 
 
-def _length(headers: CIMultiDict[str]) -> int | None:
-    encodings = headers.getall("Transfer-Encoding", [])
-    lengths = headers.getall("Content-Length", [])
-    if encodings:
-        if lengths or [encoding.lower() for encoding in encodings] != ["chunked"]:
-            # Slurm: the misspelling is on the wire.
-            text = "Invalid HTTP Tranfser-Encoding header"
-            raise Refused(text, ErrorCode.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE)
-        return None
-    if not lengths:
-        return 0
-    if len(lengths) > 1 or not (lengths[0].isascii() and lengths[0].isdecimal()):
-        raise _bad_length()
-    if len(lengths[0]) > 19:
-        raise _bad_length()
-    return int(lengths[0])
-
-
-def _malformed() -> Refused:
-    return Refused("Unexpected character added or missing in HTTP", ErrorCode.BAD_REQUEST)
-
-
-def _bad_length() -> Refused:
-    return Refused(
-        "Unexpected character or unparsable number in HTTP Content-Length header",
-        ErrorCode.BAD_REQUEST,
-    )
+def _content(line: bytes) -> bytes:
+    """A line without its end. Raises :class:`.Refused` for a CR that is not part of that."""
+    content = line[:-2] if line.endswith(b"\r\n") else line[:-1]
+    if b"\r" in content:
+        raise missing_lf()
+    return content
 
 
 def read_body(stream: BinaryIO, head: Head, proceed: Callable[[], None]) -> bytes | None:
@@ -140,9 +126,9 @@ def _read_chunks(stream: BinaryIO) -> bytes | None:
         line = stream.readline(LONGEST_HEAD)
         if not line.endswith(b"\n"):
             return None
-        parsed = _SIZE.fullmatch(line.rstrip(b"\r\n"))
+        parsed = _SIZE.fullmatch(_content(line))
         if parsed is None:
-            raise _malformed()
+            raise malformed()
         size = int(parsed[1], 16)
         total += size
         if total > LONGEST_BODY:
@@ -153,8 +139,9 @@ def _read_chunks(stream: BinaryIO) -> bytes | None:
         parts.append(part)
         if len(part) < size:
             return None
-        if stream.readline(2) not in (b"\r\n", b"\n"):
-            raise _malformed()
+        end = stream.readline(2)
+        if end not in (b"\r\n", b"\n"):
+            raise missing_lf() if end.startswith(b"\r") else malformed()
     left = LONGEST_HEAD
     while (line := stream.readline(left)) not in (b"\r\n", b"\n"):  # trailers are dropped
         left -= len(line)

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import HttpVersion10, StreamReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
 from ..application.meta import envelope, meta
@@ -17,8 +18,8 @@ from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import VERBOSE, log
 from ..worker.exchange import Answer, AnswerCut, ExchangeError
-from .admission import LONGEST_BODY, Admitted, body_too_long, log_access
-from .connection import CLOSE, KEEP, Connection
+from .admission import LONGEST_BODY, Admitted, body_too_long, framing, log_access
+from .connection import CLOSE, KEEP, Connection, unreadable
 from .refusal import CONTINUE, Refused, refusal, response_head
 
 if TYPE_CHECKING:
@@ -152,8 +153,8 @@ def _may_keep(request: web.BaseRequest) -> bool:
 async def _body(request: web.BaseRequest, connection: Connection, timeout: float) -> bytes:
     """The whole body. Raises :class:`.Refused` when it is too long, broken, or no more of it
     comes."""
-    declared = request.headers.get("Content-Length")
-    if declared is not None and int(declared) > LONGEST_BODY:
+    declared = framing(request.headers)
+    if declared is not None and declared > LONGEST_BODY:
         raise body_too_long()
     if "Expect" in request.headers and request.version != HttpVersion10:
         connection.write(CONTINUE)
@@ -174,9 +175,8 @@ async def _body(request: web.BaseRequest, connection: Connection, timeout: float
             ErrorCode.SOCKET_TIMEOUT,
             HTTPStatus.REQUEST_TIMEOUT,
         ) from None
-    except RequestPayloadError as error:
-        text = "Unexpected character added or missing in HTTP"
-        raise Refused(text, ErrorCode.BAD_REQUEST) from error
+    except (RequestPayloadError, HttpProcessingError) as error:
+        raise unreadable(error, getattr(error, "message", str(error))) from error
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

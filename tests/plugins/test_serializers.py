@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+import time
+import tracemalloc
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -169,6 +172,8 @@ def test_json_has_32_levels(body: bytes, lenient: bytes, accepted: bool) -> None
         ("-9223372036854775809", -9223372036854775809.0),
         ("9" * 10_000, math.inf),
         ("1e999", math.inf),
+        ("0" * 5000 + "7", 7),
+        ("-" + "0" * 5000 + "7", -7),
     ],
 )
 def test_integers_beyond_64_bits_become_floats(digits: str, number: float) -> None:
@@ -205,6 +210,13 @@ def test_strict_and_lenient_reader_agree() -> None:
         (b'a: "x\\0y"', {"a": "x"}),
         (b"<<: {a: 1}", {"<<": {"a": "1"}}),
         (b"\xef\xbb\xbfa: \xc3\xa4", {"a": "ä"}),
+        (
+            b"\xef\xbb\xbf# ours\r\n%YAML 1.1 # or so\n# and\n---\na: b\n",
+            {"a": "b"},
+        ),
+        (b"%YAML 1.2\n---\na: 'b\n%TAG c'\n", {"a": "b %TAG c"}),
+        ("a: ä".encode("utf-16"), {"a": "ä"}),
+        (b"!!int " + b"0" * 5000 + b"7", 7),
         (b"!!int 18446744073709551616", 18446744073709551616.0),
         (b"text", "text"),
         (b"", ""),
@@ -251,6 +263,54 @@ def test_yaml_that_is_read(body: bytes, data: Any) -> None:
 def test_yaml_that_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedText):
         YAML.parse(body)
+
+
+DIRECTIVE = "YAML directives other than one %YAML are refused"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"%TAG !a! tag:x,1:\n---\na: b",
+        b"\xef\xbb\xbf%TAG !a! tag:x,1:\n---\na: b",
+        b"# \xc3\xa4\xe2\x82\xac\r%TAG !a! tag:x,1:\n---\na: b",
+        b"#\xc2\x85%TAG !a! tag:x,1:\n---\na: b",
+        b"# x\xe2\x80\xa8%TAG !a! tag:x,1:\n---\na: b",
+        b"%YAML 1.1\n%TAG !a! tag:x,1:\n---\na: b",
+        b"%YAML 1.1\n%YAML 1.1\n---\na: b",
+        b"%YAML 1.x\n---\na: b",
+        b"\n \n%RESERVED a b\n---\na: b",
+        "%TAG !a! tag:x,1:\n---\na: b".encode("utf-16"),
+    ],
+)
+def test_yaml_directives_are_refused(body: bytes) -> None:
+    with pytest.raises(MalformedText) as raised:
+        YAML.parse(body)
+    assert raised.value.text == DIRECTIVE
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"#\n", b"a: b\n", b"a: b\n...\n", b"---\n...\n", b"...\n"]
+)
+def test_many_directives_cost_no_time(before: bytes) -> None:
+    """Two megabytes took libyaml ten seconds."""
+    body = before + b"".join(b"%%TAG !%d! tag:x,%d:\n" % (n, n) for n in range(90_000))
+    begun = time.process_time()
+    with suppress(MalformedText):  # behind the first document nothing is read
+        YAML.parse(body)
+    assert time.process_time() - begun < 1
+
+
+def test_comments_in_json_take_no_memory() -> None:
+    """A pattern that goes back needs some sixty bytes for each byte that it may give back."""
+    body = b"//\n" * (1 << 20) + b"[]"
+    tracemalloc.start()
+    try:
+        assert JSON.parse(body) == []
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * len(body)
 
 
 @pytest.mark.parametrize("body", [b"[" * 65 + b"]" * 65, b"{a: " * 65 + b"}" * 65, b"- " * 5000])

@@ -113,6 +113,12 @@ async def test_a_long_answer_that_is_cut_ends_the_connection(client: Client) -> 
         await client.answer()
 
 
+async def test_a_long_answer_to_http_1_0_that_is_cut_is_reset(client: Client) -> None:
+    await client.send(f"GET {PING}?stream=3&cut=1 HTTP/1.0\r\n{TOKEN}\r\n")
+    with pytest.raises(ConnectionResetError):
+        await client.rest()
+
+
 async def test_close_is_obeyed(client: Client) -> None:
     answer = await ask(client, get(PING + "?status=200", "Connection: close\r\n"))
     assert answer.head == (
@@ -153,6 +159,7 @@ UNKNOWN_URL = (
 BROKEN = "Unexpected character added or missing in HTTP"
 BAD_LENGTH = "Unexpected character or unparsable number in HTTP Content-Length header"
 BAD_ENCODING = "Invalid or unsupported HTTP Content-Encoding header"
+NO_LF = "Missing an expected LF character"
 BAD_MEDIA = "HTTP Accept header content type is unknown or unsupported"
 LONG_HEADERS = "".join(f"X-{number}: {'x' * 80}\r\n" for number in range(1000))
 
@@ -177,6 +184,22 @@ LONG_HEADERS = "".join(f"X-{number}: {'x' * 80}\r\n" for number in range(1000))
         (get(PING, "Content-Length: 1\r\nContent-Length: 1\r\n"), "400 BAD REQUEST", BAD_LENGTH),
         (get(PING, f"Content-Length: {(50 << 20) + 1}\r\n"), "413 ENTITY TOO LARGE",
          "HTTP Content-Length header too large to process"),
+        (get(PING, f"Content-Length: {'0' * 5000}1\r\n"), "400 BAD REQUEST", BAD_LENGTH),
+        (get(PING, "Transfer-Encoding: gzip, chunked\r\n"), "406 NOT ACCEPTABLE",
+         "Invalid HTTP Tranfser-Encoding header"),
+        (get(PING).replace("HTTP/1.1", "HTTP/2.0"), "400 BAD REQUEST",
+         "Only HTTP version 1.1 requests are supported"),
+        (get(PING, "X: y\rZ: y\r\n"), "400 BAD REQUEST", NO_LF),
+        (get(PING, "X: y\r\r\n"), "400 BAD REQUEST", NO_LF),
+        (get(PING, "X:\ry\r\n"), "400 BAD REQUEST", NO_LF),
+        (get(PING, "X\r: y\r\n"), "400 BAD REQUEST", NO_LF),
+        (get(PING, "\rX: y\r\n"), "400 BAD REQUEST", NO_LF),
+        (get(PING).replace("HTTP/1.1\r\n", "HTTP/1.1\r"), "400 BAD REQUEST", NO_LF),
+        (get(PING).replace("HTTP/1.1", "HTTP/1.1\r"), "400 BAD REQUEST", NO_LF),
+        (get(PING, "Transfer-Encoding: chunked\r\n") + "1\rx\r\n0\r\n\r\n",
+         "400 BAD REQUEST", NO_LF),
+        (get(PING, "Transfer-Encoding: chunked\r\n") + "1\r\nx\r0\r\n\r\n",
+         "400 BAD REQUEST", NO_LF),
         (get(PING, "Foo\r\n"), "400 BAD REQUEST", BROKEN),
         (get(PING, "Transfer-Encoding: chunked\r\n", "POST").replace("ping", "job/submit")
          + "zz\r\n", "400 BAD REQUEST", BROKEN),
@@ -266,6 +289,13 @@ async def test_a_body_may_come_in_chunks(client: Client) -> None:
         + "2\r\na=\r\n1;x=y\r\nb\r\n0\r\n\r\n",
     )
     assert answer.json["body"] == "a=b"
+
+
+async def test_chunks_that_break_off_are_told(client: Client) -> None:
+    await client.send(get("/slurm/v0.0.45/job/submit", "Transfer-Encoding: chunked\r\n", "POST"))
+    await asyncio.sleep(0.1)
+    answer = await ask(client, "1\rx\r\n0\r\n\r\n")
+    assert (answer.status, answer.body.decode()) == (400, NO_LF)
 
 
 async def test_chunks_beyond_the_limit_are_refused(client: Client) -> None:
