@@ -25,6 +25,7 @@ class ParseContext:
     :param version: the API version of the request.
     :param flags: data_parser flags in force, such as ``fast`` and ``complex``.
     :param constants: C constants by name.
+    :param lookups: of the request (see ``Codec.needs``); None where nothing can be looked up.
     :ivar errors: what was refused so far, in order. An error that Slurm leaves to the operation
         to tell is raised without being listed here.
     :ivar warnings: (text, source) of each warning, in order.
@@ -32,9 +33,14 @@ class ParseContext:
     """
 
     def __init__(
-        self, version: ApiVersion, flags: Container[str], constants: Mapping[str, int]
+        self,
+        version: ApiVersion,
+        flags: Container[str],
+        constants: Mapping[str, int],
+        lookups: Any = None,
     ) -> None:
         self.version = version
+        self.lookups = lookups
         self.fast = "fast" in flags
         self.complex = "complex" in flags
         self.errors: list[ParseError] = []

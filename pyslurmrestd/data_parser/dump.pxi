@@ -26,6 +26,15 @@ cdef class Records:
         """Records that lie one behind the other from ``address``; ``owner`` keeps them alive."""
         return Records.over(owner, <void*> address, count, stride)
 
+    @staticmethod
+    cdef Records pointed(object owner, size_t count):
+        """Records that lie anywhere; whoever made this fills ``items``."""
+        cdef Records records = Records.over(owner, NULL, count, 0)
+        records.items = <void**> calloc(max(count, 1), sizeof(void*))
+        if records.items == NULL:
+            raise MemoryError
+        return records
+
     cdef void* item(self, size_t place) noexcept nogil:
         if self.items != NULL:
             return self.items[place]
@@ -51,6 +60,21 @@ cdef class Records:
         return self.count
 
 
+cdef class Lookups:
+    """Tables that derive functions look values up in; whoever loads some subclasses this.
+
+    ``tables`` points to them. What it points to is read while a dump is made.
+    """
+
+    @staticmethod
+    def at(object owner, size_t address):
+        """Tables that lie at ``address``; ``owner`` keeps them alive."""
+        cdef Lookups lookups = Lookups()
+        lookups.owner = owner
+        lookups.tables = <const void*> address
+        return lookups
+
+
 cdef class Dump:
     """The text of one answer, block by block; iterate over it.
 
@@ -58,6 +82,8 @@ cdef class Dump:
     :param values: by source: Records, plain data, or numbers and texts for the row's own kind.
     :param order: the sources of the rows to dump, in this order.
     :param block_size: a block ends with the record that makes it this long.
+    :param quiet: no warnings about values.
+    :param lookups: of the request; what ``plan.needs`` names has to be loaded.
 
     A block is a view of memory that the next block reuses. Warnings about values are added to the
     list of ``warnings`` (a source) when its turn comes.
@@ -70,9 +96,13 @@ cdef class Dump:
     cdef size_t element
     cdef size_t block_size
     cdef readonly bint finished
+    cdef Lookups lookups
     cdef Walk walk
 
-    def __cinit__(self, Plan plan, dict values, order, size_t block_size=1 << 18, bint quiet=False):
+    def __cinit__(
+        self, Plan plan, dict values, order, size_t block_size=1 << 18, bint quiet=False,
+        Lookups lookups=None,
+    ):
         cdef size_t size = min(block_size, 1 << 14)
         memset(&self.walk, 0, sizeof(Walk))
         self.plan = plan
@@ -81,6 +111,9 @@ cdef class Dump:
         self.block_size = block_size
         self.walk.style = &plan.style
         self.walk.quiet = quiet
+        self.lookups = lookups
+        if lookups is not None:
+            self.walk.tables = lookups.tables
         self.walk.out.data = <char*> malloc(size)
         if self.walk.out.data == NULL:
             raise MemoryError
@@ -88,6 +121,7 @@ cdef class Dump:
 
     def __dealloc__(self):
         free(self.walk.out.data)
+        free_notes(&self.walk)
 
     def __iter__(self):
         return self
@@ -119,7 +153,13 @@ cdef class Dump:
     @property
     def notes(self):
         """Warnings about values dumped so far."""
-        return [NOTE_TEXTS[self.walk.notes[place]] for place in range(self.walk.note_count)]
+        return [self.note_at(place) for place in range(self.walk.note_count)]
+
+    cdef str note_at(self, int place):
+        cdef char* text = self.walk.note_texts[place]
+        if text == NULL:
+            return NOTE_TEXTS[self.walk.notes[place]]
+        return text[:min(strlen(text), NOTE_SIZE)].decode("utf-8", "replace")
 
     cdef void begin(self) noexcept:
         if self.walk.style.yaml:
@@ -153,7 +193,7 @@ cdef class Dump:
     cdef bint records(self, Op* op, Records value) except -1:
         cdef Walk* walk = &self.walk
         cdef size_t limit = self.block_size
-        if op.kind != LIST:
+        if op.kind != COUNTED:
             if value.count != 1:
                 raise ValueError(f"{value.count} records for one object")
             put_value(walk, op, <const char*> value.item(0))
@@ -177,7 +217,7 @@ cdef class Dump:
         memset(&scratch, 0, sizeof(Scratch))
         if value is None and op.text[TEXT_NULL].size:
             put_text(&self.walk.out, &op.text[TEXT_NULL])
-        elif value is None and op.kind in (LIST, STRINGS, CSV):
+        elif value is None and op.kind in (COUNTED, STRINGS, CSV):
             put_list_end(&self.walk, op, True)
         elif isinstance(value, (dict, list, tuple)) or op.kind in (
             FLAGS, FLAG, USER, GROUP, NAME, WORD

@@ -1,4 +1,4 @@
-"""What other extensions need of the engine: C records, and who keeps them alive."""
+"""What other extensions need of the engine: C records with who keeps them alive, and lookups."""
 
 cdef class Records:
     cdef readonly object owner
@@ -10,4 +10,12 @@ cdef class Records:
     @staticmethod
     cdef Records over(object owner, void* first, size_t count, size_t stride)
 
+    @staticmethod
+    cdef Records pointed(object owner, size_t count)
+
     cdef void* item(self, size_t place) noexcept nogil
+
+
+cdef class Lookups:
+    cdef const void* tables
+    cdef readonly object owner

@@ -13,10 +13,18 @@ class Records:
     def select(self, places: Sequence[int]) -> Records: ...
     def __len__(self) -> int: ...
 
+class Lookups:
+    owner: object
+    @staticmethod
+    def at(owner: object, address: int) -> Lookups: ...
+
 class Plan:
     style_name: str
     sources: tuple[str, ...]
-    def __init__(self, style: str, rows: Iterable[tuple[Any, bytes, Op]]) -> None: ...
+    needs: frozenset[str]
+    def __init__(
+        self, style: str, rows: Iterable[tuple[Any, bytes, Op]], needs: Iterable[str] = ...
+    ) -> None: ...
 
 class Dump(Iterator[memoryview]):
     finished: bool
@@ -28,6 +36,7 @@ class Dump(Iterator[memoryview]):
         order: Iterable[str],
         block_size: int = ...,
         quiet: bool = ...,
+        lookups: Lookups | None = ...,
     ) -> None: ...
     def __next__(self) -> memoryview: ...
 

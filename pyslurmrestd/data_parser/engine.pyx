@@ -23,7 +23,9 @@ from libc.string cimport memcpy, memset, strlen
 from libc.time cimport time as now
 from posix.types cimport gid_t, uid_t
 
-__all__ = ["KINDS", "STYLES", "Dump", "Plan", "Records", "render"]
+from .scratch cimport Scratch, derive_function
+
+__all__ = ["KINDS", "STYLES", "Dump", "Lookups", "Plan", "Records", "render"]
 
 include "plan.pxi"
 include "buffer.pxi"

@@ -93,6 +93,9 @@ class Codec(Parser):
     default: bool | int | str | None = None
     removed: bool = False
 
+    needs: tuple[str, ...] = ()
+    """The lookups that parsing or dumping it asks for: ``tres``, ``qos``, ``assocs``, ``users``."""
+
     parses: bool = True
     """Whether input is understood; otherwise it is refused, or ignored with a warning."""
 
@@ -101,6 +104,11 @@ class Codec(Parser):
 
     constants: tuple[str, ...] = ()
     """C constants that ``parse`` asks its context for."""
+
+    @property
+    def real(self) -> bool:
+        """Whether the value is a floating point number in C, where no member tells its type."""
+        return self.type == "number"
 
     def parse(self, context: ParseContext, value: Any) -> Any:
         """The value for the C member, from JSON data. A codec of a whole record returns a
@@ -245,14 +253,34 @@ class List(Parser):
     """A JSON array of ``items``.
 
     :ivar empty: the warning of an answer in which this list is empty.
-    :ivar storage: how the elements lie in memory: ``records`` (a handler's records, or a
-        derived array with its count), ``ended`` (an array ended by an all-zero element),
-        ``pointers`` (ended by a NULL pointer), ``list`` (a ``list_t``).
+    :ivar storage: how the elements lie in memory, when the member of a row is the array:
+
+        ``counted``
+            an array of records one behind the other; the member ``count`` of the same record
+            tells how many
+        ``ended``
+            the same, ended by an all-zero record
+        ``pointers``
+            an array of pointers (``items`` is a :class:`Pointer` or a text), ended by a NULL
+        ``list``
+            a ``list_t`` of records (``items`` is a struct or a :class:`Pointer` to one) or of texts
+            (a codec of ``char *``)
+        ``records``
+            nothing of the kind: records of a call, or what a derive function counts
+
+        NULL is ``[]`` in all of them, unless the row's parser is a :class:`Pointer` to the list
+        with ``null_ok``.
+    :ivar count: the member that counts the elements of ``counted``.
     """
 
     items: Parser
     empty: str | None = None
-    storage: Literal["records", "ended", "pointers", "list"] = "records"
+    storage: Literal["records", "counted", "ended", "pointers", "list"] = "records"
+    count: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.storage == "counted") != (self.count is not None):
+            raise ValueError(f"{self.name}: a counted array, and no other, names its count")
 
     def parts(self) -> Iterator[Parser]:
         yield self.items

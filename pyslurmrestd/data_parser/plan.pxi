@@ -19,7 +19,9 @@ cdef struct Style:
     Text empty_list
 
 
-ctypedef int (*derive_function)(const void* record, void* scratch) noexcept nogil
+ctypedef int (*for_each_function)(
+    void* items, int (*function)(void* item, void* argument) noexcept nogil, void* argument
+) noexcept nogil
 
 
 cdef struct Flag:
@@ -70,28 +72,30 @@ cdef struct Op:
     int flag_count
     Name* names
     int name_count
+    bint is_real
     derive_function derive
+    for_each_function for_each
     void* python
 
 
 # The kinds, in the order of their numbers.
 KIND_NAMES = (
     "string", "csv", "strings", "bool", "no_val_bool", "number", "null_number", "marked_number",
-    "double", "marked_double", "no_val", "timestamp_no_val", "memory_per_cpu", "memory_per_node",
+    "double", "null_double", "marked_double", "no_val", "timestamp_no_val", "memory_per_cpu", "memory_per_node",
     "core_spec", "thread_spec", "nice", "hold", "masked_number", "user", "group", "name", "word",
-    "derived", "python", "constant", "flags", "flag", "struct", "pointer", "list", "ended",
-    "pointers",
+    "derived", "python", "constant", "flags", "flag", "struct", "pointer", "counted", "ended",
+    "pointers", "list",
 )
 KINDS = {name: number for number, name in enumerate(KIND_NAMES)}
 
 cdef enum Kind:
     STRING, CSV, STRINGS, BOOL, NO_VAL_BOOL, NUMBER, NULL_NUMBER, MARKED_NUMBER
-    DOUBLE, MARKED_DOUBLE, NO_VAL_OBJECT, TIMESTAMP_NO_VAL, MEMORY_PER_CPU, MEMORY_PER_NODE
+    DOUBLE, NULL_DOUBLE, MARKED_DOUBLE, NO_VAL_OBJECT, TIMESTAMP_NO_VAL, MEMORY_PER_CPU, MEMORY_PER_NODE
     CORE_SPEC, THREAD_SPEC, NICE, HOLD, MASKED_NUMBER, USER, GROUP, NAME, WORD
-    DERIVED, PYTHON, CONSTANT_VALUE, FLAGS, FLAG, STRUCT, POINTER, LIST, ENDED
-    POINTERS
+    DERIVED, PYTHON, CONSTANT_VALUE, FLAGS, FLAG, STRUCT, POINTER, COUNTED, ENDED
+    POINTERS, LIST
 
-if POINTERS + 1 != len(KIND_NAMES):
+if LIST + 1 != len(KIND_NAMES):
     raise AssertionError("the kinds and their names differ")
 
 
@@ -135,26 +139,27 @@ cdef class Plan:
     """How the values of one struct are dumped in one version, style and set of flags.
 
     :param style: one of ``STYLES``.
-    :param keys: for each row of the struct its (source, key text, value op); ops are
+    :param rows: for each row of the struct its (source, key text, value op); ops are
         :class:`pyslurmrestd.data_parser.plan.Op`.
+    :param needs: the lookups that a dump by this plan asks for, such as ``tres``.
     """
 
     cdef readonly str style_name
     cdef readonly tuple sources
-    cdef readonly dict empties
+    cdef readonly frozenset needs
     cdef Style style
     cdef Op* ops
     cdef int count
     cdef list kept
     cdef list blocks
 
-    def __cinit__(self, str style, rows, dict empties=None):
+    def __cinit__(self, str style, rows, needs=()):
         cdef int place
         self.style_name = style
         self.style = style_of(style)
         self.kept = []
         self.blocks = []
-        self.empties = empties or {}
+        self.needs = frozenset(needs)
         self.sources = tuple(source for source, _, _ in rows)
         self.count = len(self.sources)
         self.ops = <Op*> self.block(sizeof(Op) * max(self.count, 1))
@@ -185,6 +190,7 @@ cdef class Plan:
         op.width = described.width
         op.is_signed = described.signed
         op.is_complex = described.complex
+        op.is_real = described.real
         op.offset = described.offset
         op.count_offset = described.count_offset
         op.count_width = described.count_width
@@ -218,5 +224,8 @@ cdef class Plan:
                 op.python = <void*> described.function
             else:
                 address = described.function
-                op.derive = <derive_function> <void*> address
+                if op.kind == LIST:
+                    op.for_each = <for_each_function> <void*> address
+                else:
+                    op.derive = <derive_function> <void*> address
         return 0

@@ -15,7 +15,8 @@ The kinds of op that a codec may name, with the options they read:
 ``number``         an integer of the member's own width and sign
 ``null_number``    likewise, sentinels are null
 ``marked_number``  likewise, sentinels come with a warning
-``double``         ``double``; infinity and NaN are spelled
+``double``         ``double`` or ``long double``; infinity and NaN are spelled
+``null_double``    likewise, 32-bit sentinels are null
 ``marked_double``  likewise, as placeholders with a warning
 ``no_val``         {set, infinite, number} of a 16, 32 or 64-bit number or a double
 ``timestamp``      seconds
@@ -29,7 +30,7 @@ The kinds of op that a codec may name, with the options they read:
 ``name``           the text of a number by ``table``, else ``fallback``; that being None, its
                    digits. The constant ``unset`` has no text
 ``same``           as ``dumped_as``
-``derived``        ``function`` of the record, then dumped as ``dumped_as``
+``derived``        ``function`` of the record or member, then dumped as ``dumped_as``
 ``python``         a slow Python ``function`` of the record's address
 ``constant``       ``data``, whatever the record
 =================  =====================================================================
@@ -55,8 +56,8 @@ class Member:
     """Where a C member lies and what it is.
 
     :ivar kind: the letter of its type: ``b h i l`` signed, ``B H I L`` unsigned integers of 1, 2,
-        4 and 8 bytes, ``?`` bool, ``d`` double, ``s`` a ``char *``, ``S`` a ``char **``,
-        ``x`` anything else.
+        4 and 8 bytes, ``?`` bool, ``d`` double, ``D`` long double, ``s`` a ``char *``, ``S`` a
+        ``char **``, ``T`` a ``list_t *``, ``x`` anything else.
     """
 
     offset: int
@@ -74,7 +75,10 @@ class MemberLayout(Protocol):
     def constant(self, name: str | int) -> int: ...
 
     def function(self, name: str) -> int | Callable[[int], Any]:
-        """The address of a derive function, or a Python function for the slow kind."""
+        """The address of a derive function, or a Python function for the slow kind.
+
+        ``list_for_each`` is libslurm's, by which lists are walked.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Op:
     depth: int = 0
     width: int = 8
     signed: bool = False
+    real: bool = False
     complex: bool = False
     offset: int = 0
     count_offset: int = 0
@@ -136,8 +141,9 @@ class _Text:
         inner = self.line(depth + 1)
         return b"[", inner, b"," + inner, self.line(depth) + b"]", b"[]"
 
-    def element_depth(self, depth: int) -> int:
-        return max(depth, 1) if self.yaml else depth + 1
+    def element_depth(self, depth: int, item: Parser) -> int:
+        # A YAML list in a list is indented once more: its dashes may not stand under this one's.
+        return max(depth, 1) + _is_array(item) if self.yaml else depth + 1
 
     def n_texts(self, depth: int, nothing: float = 0) -> tuple[bytes, bytes, bytes, bytes]:
         """Of a {set, infinite, number}: unset, infinite, before and after a number.
@@ -172,6 +178,7 @@ class Planner:
         self.complex = "complex" in flags
         self.text = _Text(style)
         self.layout = layout
+        self.needs: set[str] = set()
 
     def value(self, parser: Parser, member: Member, depth: int, record: str | None) -> Op:
         """The op of one value at ``member`` of a record."""
@@ -184,17 +191,17 @@ class Planner:
         if isinstance(parser, Pointer):
             return self.pointer(parser, member, depth, record)
         if isinstance(parser, List):
-            if record is not None and parser.storage in ("records", "list"):
-                raise TypeError(f"{parser.name}: nothing tells how many elements a record has")
-            return self.list(parser, member, depth)
+            return self.list(parser, member, depth, record)
         raise TypeError(f"{parser.name} has no plan")
 
     def codec(self, codec: Codec, member: Member, depth: int, record: str | None) -> Op:
+        self.needs.update(codec.needs)
         op = Op(
             kind=codec.kind,
             depth=depth,
-            width=-1 if codec.kind == "no_val" and member.kind == "d" else member.size,
+            width=member.size,
             signed=member.kind in "bhil",
+            real=member.kind in "dD",
             complex=self.complex,
             offset=member.offset,
         )
@@ -221,7 +228,7 @@ class Planner:
         return op
 
     def _no_val(self, codec: Codec, op: Op, record: str | None) -> Op:
-        nothing = 0.0 if op.width < 0 else 0
+        nothing = 0.0 if op.real else 0
         return replace(op, texts=self.text.n_texts(op.depth, nothing))
 
     _timestamp_no_val = _no_val
@@ -265,8 +272,7 @@ class Planner:
     def _scratch(self, parser: Parser, depth: int) -> Op:
         """The op of a value in the engine's scratch record: value or pointer, then a count."""
         if isinstance(parser, List):
-            op = self.list(parser, Member(0, 8, "x"), depth)
-            return replace(op, count_offset=8, count_width=8)
+            return self.list(parser, Member(0, 8, "x"), depth, None)
         if isinstance(parser, Struct):
             return self.pointer(
                 Pointer(name=parser.name, to=parser), Member(0, 8, "x"), depth, None
@@ -280,10 +286,7 @@ class Planner:
                 count_offset=8,
                 count_width=8,
             )
-        kind = {"double": "d", "marked_double": "d", "string": "s"}.get(
-            parser.kind if isinstance(parser, Codec) else "", "L"
-        )
-        return self.value(parser, Member(0, 8, kind), depth, None)
+        return self.value(parser, _slot(parser), depth, None)
 
     def _python(self, codec: Codec, op: Op, record: str | None) -> Op:
         return replace(op, function=self.layout.function(codec.options["function"]))
@@ -326,16 +329,21 @@ class Planner:
     def pointer(self, pointer: Pointer, member: Member, depth: int, record: str | None) -> Op:
         to = pointer.to
         if isinstance(to, List):
-            texts = self.text.list_texts(depth)
-            null = self.text.data(self.absent(pointer))
-            return replace(self.list(to, member, depth), texts=(*texts, null))
+            op = self.list(to, member, depth, record)
+            if record is None or pointer.null_ok:
+                op = replace(op, texts=(*op.texts, self.text.data(self.absent(pointer))))
+            return op
         if isinstance(to, Codec) and (record is None or to.kind == "constant"):
             return self.codec(to, member, depth, record)
+        return self.pointed(to, member.offset, depth, self.absent(pointer))
+
+    def pointed(self, to: Parser, offset: int, depth: int, absent: Any) -> Op:
+        """What lies behind the pointer at ``offset``."""
         return Op(
             kind="pointer",
             depth=depth,
-            offset=member.offset,
-            texts=(b"", b"", b"", b"", b"", self.text.data(self.absent(pointer))),
+            offset=offset,
+            texts=(b"", b"", b"", b"", b"", self.text.data(absent)),
             ops=(self.value(to, Member(0, 0, "x"), depth, None),),
         )
 
@@ -345,21 +353,39 @@ class Planner:
             return None
         return [] if isinstance(pointer.to, List) else {}
 
-    def list(self, parser: List, member: Member, depth: int) -> Op:
+    def list(self, parser: List, member: Member, depth: int, record: str | None) -> Op:
+        """An array in the storage of its parser; in no record of Slurm's a count lies beside it."""
         items = parser.items
         target = items.to if isinstance(items, Pointer) else items
-        inner_depth = self.text.element_depth(depth)
-        record = target.record if isinstance(target, Struct) else None
-        kind = "list" if parser.storage in ("records", "list") else parser.storage
-        op = self.value(items, Member(0, 8, "s"), inner_depth, record)
-        return Op(
-            kind=kind,
+        element = target.record if isinstance(target, Struct) else None
+        inner = self.text.element_depth(depth, target)
+        op = Op(
+            kind=parser.storage,
             depth=depth,
             offset=member.offset,
-            stride=8 if kind == "pointers" else self.layout.size(record) if record else 8,
             texts=self.text.list_texts(depth),
-            ops=(op,),
         )
+        if record is None and parser.storage in ("records", "counted", "list"):
+            item = self.value(target, Member(0, 8, "s"), inner, element)
+            stride = self.layout.size(element) if element else 8
+            return replace(
+                op, kind="counted", ops=(item,), stride=stride, count_offset=8, count_width=8
+            )
+        if parser.storage == "records":
+            raise TypeError(f"{parser.name}: nothing tells how many elements a record has")
+        if parser.storage == "list":
+            if isinstance(target, Struct) or isinstance(items, Pointer):
+                item = self.pointed(target, 0, inner, None)
+            else:
+                item = self.value(items, Member(0, 8, "s"), inner, record)
+            return replace(op, ops=(item,), function=self.layout.function("list_for_each"))
+        item = self.value(items, Member(0, 8, "s"), inner, element or record)
+        stride = self.layout.size(element) if element and items is target else 8
+        op = replace(op, ops=(item,), stride=stride)
+        if parser.count is not None and record is not None:
+            count = self.layout.member(record, parser.count)
+            op = replace(op, count_offset=count.offset, count_width=count.size)
+        return op
 
     def struct(self, struct: Struct, offset: int, depth: int) -> Op:
         """An object: nested keys are opened and closed in the texts of the ops between them."""
@@ -435,6 +461,25 @@ def empty_value(parser: Parser) -> Any:
     return empties[parser.type]
 
 
+def _is_array(parser: Parser) -> bool:
+    if isinstance(parser, Flags):
+        return not parser.single
+    return isinstance(parser, List) or (isinstance(parser, Codec) and parser.type == "array")
+
+
+def _slot(parser: Parser) -> Member:
+    """A place of 8 bytes for a value that lies in no record of Slurm's."""
+    kind = "L"
+    if isinstance(parser, Codec):
+        if parser.real:
+            kind = "d"
+        elif parser.kind in ("string", "csv"):
+            kind = "s"
+        elif parser.kind == "number":
+            kind = "l"
+    return Member(0, 8, kind)
+
+
 def _tree(fields: tuple[Field, ...]) -> dict[str, Any]:
     """Rows by nested keys; a nested object stands where its first row does."""
     tree: dict[str, Any] = {}
@@ -459,4 +504,5 @@ def response_plan(
             (row.source, planner.text.key(row.key, 0), planner.row(row, None, 1))
             for row in response.fields
         ],
+        planner.needs,
     )

@@ -1,13 +1,14 @@
 # The kinds of op: one C value each, in the style of the plan.
 
 cdef enum:
-    # Warnings kept of one answer. More would only repeat the same few.
+    # Warnings kept of one answer, and the bytes of each. More would only repeat the same few.
     NOTES = 64
+    NOTE_SIZE = 512
 
 
 cdef enum Note:
     NOTE_INFINITE_32, NOTE_NO_VAL_32, NOTE_INFINITE_64, NOTE_NO_VAL_64, NOTE_DOUBLE_NO_VAL
-    NOTE_BROKEN
+    NOTE_BROKEN, NOTE_DOUBLE_RANGE, NOTE_OWN
 
 # Slurm: an unset number has no JSON form of its own here, so clients are told what stands for it.
 NOTE_TEXTS = (
@@ -17,6 +18,7 @@ NOTE_TEXTS = (
     "Dumping (0xfffffffffffffffe) as place holder for null",
     "Dumping (0xfffffffe) as place holder for null",
     "A value could not be worked out from its record and was left empty",
+    "A number is beyond the range of JSON numbers and was replaced by Infinity",
 )
 
 cdef enum:
@@ -39,23 +41,32 @@ cdef struct Walk:
     # What is at hand while records are dumped: the output, its style, the warnings so far.
     Buffer out
     const Style* style
+    const void* tables
     int notes[NOTES]
+    char* note_texts[NOTES]
     int note_count
     bint quiet
-
-
-cdef struct Scratch:
-    # What a derive function fills: a value, or a pointer with its count, and what to free.
-    uint64_t value
-    uint64_t count
-    void* owned
-    uint64_t more
 
 
 cdef void note(Walk* walk, int which) noexcept nogil:
     if not walk.quiet and walk.note_count < NOTES:
         walk.notes[walk.note_count] = which
         walk.note_count += 1
+
+
+cdef void note_text(Walk* walk, char* text) noexcept nogil:
+    """A warning in words of its own; the text is the walk's from here on."""
+    if walk.quiet or walk.note_count == NOTES:
+        free(text)
+        return
+    walk.note_texts[walk.note_count] = text
+    note(walk, NOTE_OWN)
+
+
+cdef void free_notes(Walk* walk) noexcept nogil:
+    cdef int place
+    for place in range(walk.note_count):
+        free(walk.note_texts[place])
 
 
 cdef inline uint64_t read_number(const char* at, int width, bint is_signed) noexcept nogil:
@@ -72,6 +83,12 @@ cdef inline uint64_t read_number(const char* at, int width, bint is_signed) noex
     if is_signed:
         return <uint64_t> <int64_t> (<const int8_t*> at)[0]
     return (<const uint8_t*> at)[0]
+
+
+cdef inline long double read_real(const char* at, int width) noexcept nogil:
+    if width == 8:
+        return (<const double*> at)[0]
+    return (<const long double*> at)[0]
 
 
 cdef inline bint is_infinite(uint64_t value, int width) noexcept nogil:
@@ -261,14 +278,46 @@ cdef bint is_zero(const char* at, size_t size) noexcept nogil:
     return True
 
 
+cdef struct ListWalk:
+    Walk* walk
+    const Op* op
+    bint first
+
+
+cdef int put_list_item(void* item, void* list_walk) noexcept nogil:
+    cdef ListWalk* state = <ListWalk*> list_walk
+    put_separator(state.walk, state.op, state.first)
+    put_value(state.walk, state.op.ops, <const char*> &item)
+    state.first = False
+    return 0
+
+
+cdef void put_slurm_list(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    """A ``list_t``: its elements are pointers, each dumped as if it lay in a member."""
+    cdef void* items = (<void* const*> at)[0]
+    cdef ListWalk state
+    state.walk = walk
+    state.op = op
+    state.first = True
+    if items != NULL:
+        op.for_each(items, &put_list_item, &state)
+    elif op.text[TEXT_NULL].size:
+        put_text(&walk.out, &op.text[TEXT_NULL])
+        return
+    put_list_end(walk, op, state.first)
+
+
 cdef void put_list(Walk* walk, const Op* op, const char* record) noexcept nogil:
-    """An array behind a pointer, in the four ways Slurm keeps one."""
+    """An array behind a pointer: counted, or ended by an empty element."""
     cdef const char* items = (<const char* const*> (record + op.offset))[0]
     cdef const char* item
     cdef uint64_t count = 0
     cdef uint64_t place = 0
     cdef bint first = True
-    if op.kind == LIST or (op.kind == STRINGS and op.count_width):
+    if items == NULL and op.text[TEXT_NULL].size:
+        put_text(&walk.out, &op.text[TEXT_NULL])
+        return
+    if op.kind == COUNTED or (op.kind == STRINGS and op.count_width):
         count = read_number(record + op.count_offset, op.count_width, False)
     while items != NULL:
         item = items + place * op.stride
@@ -290,7 +339,10 @@ cdef void put_list(Walk* walk, const Op* op, const char* record) noexcept nogil:
 cdef void put_derived(Walk* walk, const Op* op, const char* record) noexcept nogil:
     cdef Scratch scratch
     memset(&scratch, 0, sizeof(Scratch))
-    if op.derive(record, &scratch) != 0:
+    cdef int rc = op.derive(record, &scratch, walk.tables)
+    if scratch.note != NULL:
+        note_text(walk, scratch.note)
+    elif rc != 0:
         note(walk, NOTE_BROKEN)
     put_value(walk, op.ops, <const char*> &scratch)
     free(scratch.owned)
@@ -305,8 +357,8 @@ cdef void put_value(Walk* walk, const Op* op, const char* record) noexcept nogil
     if kind == STRING:
         put_c_string(walk, op, (<const char* const*> at)[0])
     elif kind == NO_VAL_OBJECT:
-        if op.width < 0:
-            put_n_double(walk, op, (<const double*> at)[0])
+        if op.is_real:
+            put_n_double(walk, op, <double> read_real(at, op.width))
             return
         value = read_number(at, op.width, op.is_signed)
         if is_infinite(value, op.width):
@@ -343,9 +395,11 @@ cdef void put_value(Walk* walk, const Op* op, const char* record) noexcept nogil
     elif kind == CSV:
         put_csv(walk, op, (<const char* const*> at)[0])
     elif kind == DOUBLE:
-        put_spelled(walk, (<const double*> at)[0])
+        put_spelled(walk, <double> read_real(at, op.width))
     elif kind == MARKED_DOUBLE:
-        put_marked_double(walk, op, (<const double*> at)[0])
+        put_marked_double(walk, op, read_real(at, op.width))
+    elif kind == NULL_DOUBLE:
+        put_null_double(walk, <double> read_real(at, op.width))
     elif kind == MEMORY_PER_CPU:
         value = read_number(at, 8, False)
         # Slurm: NO_VAL64 has the bit, so an unset size shows as set here.
@@ -378,8 +432,10 @@ cdef void put_value(Walk* walk, const Op* op, const char* record) noexcept nogil
             put_text(&walk.out, &op.text[TEXT_NULL])
         else:
             put_value(walk, op.ops, target)
-    elif kind == LIST or kind == ENDED or kind == POINTERS or kind == STRINGS:
+    elif kind == COUNTED or kind == ENDED or kind == POINTERS or kind == STRINGS:
         put_list(walk, op, record)
+    elif kind == LIST:
+        put_slurm_list(walk, op, at)
     elif kind == DERIVED:
         put_derived(walk, op, at)
     elif kind == CONSTANT_VALUE:
@@ -410,10 +466,23 @@ cdef void put_marked(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
             note(walk, NOTE_INFINITE_32 if infinite else NOTE_NO_VAL_32)
 
 
-cdef void put_marked_double(Walk* walk, const Op* op, double value) noexcept nogil:
+cdef void put_null_double(Walk* walk, double value) noexcept nogil:
+    """A number whose 32-bit marks (what it is when cut to 32 bits) are null."""
+    if <double> NO_VAL32_ <= value < <double> INFINITE32_ + 1:
+        put_text(&walk.out, &walk.style.null_text)
+    else:
+        put_spelled(walk, value)
+
+
+cdef void put_marked_double(Walk* walk, const Op* op, long double real) noexcept nogil:
+    cdef double value = <double> real
+    cdef bint beyond = isinf(value) and not isinf(real)
     cdef bint infinite = isinf(value) or value == <double> INFINITE64_
     cdef bint unset = isnan(value) or value == <double> NO_VAL32_
-    if not infinite and not unset:
+    if beyond:
+        note(walk, NOTE_DOUBLE_RANGE)
+        put_spelled(walk, value)
+    elif not infinite and not unset:
         put_spelled(walk, value)
     elif op.is_complex:
         if infinite:

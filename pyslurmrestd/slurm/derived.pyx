@@ -1,9 +1,9 @@
 """Values that no single member holds: worked out from a record, for the engine to dump.
 
-Each function gets the address of a record (or of the member that its row names) and fills a
-scratch: a value, or a pointer and a count, with the memory to free after the dump. They return 0,
-or -1 where the record makes no sense; the engine then dumps an empty value and warns.
-``FUNCTIONS`` names them as the tables do.
+Each function is what ``data_parser/scratch.pxd`` says one is: it gets the address of a record (or
+of the member that its row names) and fills a scratch with a value, or a pointer and a count, and
+the memory to free after the dump. ``FUNCTIONS`` names them as the tables do, and with them the
+functions of libslurm that the engine walks its lists by.
 """
 
 from cpython.pythread cimport (
@@ -13,19 +13,12 @@ from cpython.pythread cimport (
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy, strchr, strdup, strlen, strncpy
+from libc.string cimport memcpy, memset, strchr, strdup, strlen, strncpy
 
+from ..data_parser.scratch cimport Scratch
 from .libslurm cimport *
 
 __all__ = ["FUNCTIONS"]
-
-
-cdef struct Scratch:
-    # As the engine has it: a value or pointer, a count, and what to free.
-    uint64_t value
-    uint64_t count
-    void* owned
-    uint64_t more
 
 
 cdef enum:
@@ -73,62 +66,69 @@ if user_names == NULL:
 ctypedef void (*path_function)(char* path, int size, slurm_job_info_t* job) noexcept nogil
 
 
-cdef int job_path(path_function function, const void* record, void* scratch) noexcept nogil:
+cdef int job_path(path_function function, const void* record, Scratch* scratch) noexcept nogil:
     cdef char path[PATH_SIZE]
     path[0] = 0
     PyThread_acquire_lock(user_names, WAIT_LOCK)
     function(path, PATH_SIZE, <slurm_job_info_t*> record)
     PyThread_release_lock(user_names)
-    return give_copy(<Scratch*> scratch, path)
+    return give_copy(scratch, path)
 
 
-cdef int job_stdin(const void* record, void* scratch) noexcept nogil:
+cdef int job_stdin(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
     return job_path(slurm_get_job_stdin, record, scratch)
 
 
-cdef int job_stdout(const void* record, void* scratch) noexcept nogil:
+cdef int job_stdout(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
     return job_path(slurm_get_job_stdout, record, scratch)
 
 
-cdef int job_stderr(const void* record, void* scratch) noexcept nogil:
+cdef int job_stderr(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
     return job_path(slurm_get_job_stderr, record, scratch)
 
 
-cdef int job_stderr_or_stdout(const void* record, void* scratch) noexcept nogil:
+cdef int job_stderr_or_stdout(
+    const void* record, Scratch* scratch, const void* tables
+) noexcept nogil:
     """The path of stderr, which is that of stdout where the job names none."""
     cdef char* named = (<slurm_job_info_t*> record).std_err
     if named == NULL or named[0] == 0:
-        return job_stdout(record, scratch)
-    return job_stderr(record, scratch)
+        return job_stdout(record, scratch, tables)
+    return job_stderr(record, scratch, tables)
 
 
-cdef int expanded(const void* record, char* path, void* scratch) noexcept nogil:
+cdef int expanded(const void* record, char* path, Scratch* scratch) noexcept nogil:
     cdef char* whole
     if path == NULL or path[0] == 0:
-        return give_copy(<Scratch*> scratch, b"")
+        return give_copy(scratch, b"")
     PyThread_acquire_lock(user_names, WAIT_LOCK)
     whole = slurm_expand_job_stdio_fields(path, <slurm_job_info_t*> record)
     PyThread_release_lock(user_names)
-    return give_slurm_text(<Scratch*> scratch, whole)
+    return give_slurm_text(scratch, whole)
 
 
-cdef int job_stdin_expanded(const void* record, void* scratch) noexcept nogil:
+cdef int job_stdin_expanded(
+    const void* record, Scratch* scratch, const void* tables
+) noexcept nogil:
     return expanded(record, (<slurm_job_info_t*> record).std_in, scratch)
 
 
-cdef int job_stdout_expanded(const void* record, void* scratch) noexcept nogil:
+cdef int job_stdout_expanded(
+    const void* record, Scratch* scratch, const void* tables
+) noexcept nogil:
     return expanded(record, (<slurm_job_info_t*> record).std_out, scratch)
 
 
-cdef int job_stderr_expanded(const void* record, void* scratch) noexcept nogil:
+cdef int job_stderr_expanded(
+    const void* record, Scratch* scratch, const void* tables
+) noexcept nogil:
     return expanded(record, (<slurm_job_info_t*> record).std_err, scratch)
 
 
-cdef int process_exit_code(const void* member, void* scratch) noexcept nogil:
+cdef int process_exit_code(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
     """A wait status (``wait(2)``), taken apart as its macros do."""
     cdef uint32_t status = (<const uint32_t*> member)[0]
     cdef uint32_t signal = status & 0x7F
-    cdef Scratch* given = <Scratch*> scratch
     cdef derived_exit_code_t* code = <derived_exit_code_t*> malloc(sizeof(derived_exit_code_t))
     if code == NULL:
         return -1
@@ -147,18 +147,19 @@ cdef int process_exit_code(const void* member, void* scratch) noexcept nogil:
         code.status = EXIT_CORE_DUMPED
     else:
         code.return_code = status
-    given.value = <uint64_t> <size_t> code
-    given.owned = code
+    scratch.value = <uint64_t> <size_t> code
+    scratch.owned = code
     return 0
 
 
-cdef int priority_by_partition(const void* record, void* scratch) noexcept nogil:
+cdef int priority_by_partition(
+    const void* record, Scratch* scratch, const void* tables
+) noexcept nogil:
     """The names, a comma list, with the priorities beside them.
 
     While a partition is deleted slurmctld sends fewer priorities than names.
     """
     cdef const slurm_job_info_t* job = <const slurm_job_info_t*> record
-    cdef Scratch* given = <Scratch*> scratch
     cdef derived_part_prio_t* parts
     cdef char* text
     cdef char* comma
@@ -183,21 +184,21 @@ cdef int priority_by_partition(const void* record, void* scratch) noexcept nogil
         if comma != NULL:
             comma[0] = 0
             text = comma + 1
-    given.value = <uint64_t> <size_t> parts
-    given.count = count
-    given.owned = parts
+    scratch.value = <uint64_t> <size_t> parts
+    scratch.count = count
+    scratch.owned = parts
     return 0
 
 
-cdef int selected_step(const void* record, void* scratch) noexcept nogil:
+cdef int selected_step(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
     cdef char* text = NULL
     if fmt_job_id_string(<slurm_selected_step_t*> record, &text) != 0:
         slurm_xfree(<void**> &text)
         return -1
-    return give_slurm_text(<Scratch*> scratch, text)
+    return give_slurm_text(scratch, text)
 
 
-cdef int sluid(const void* member, void* scratch) noexcept nogil:
+cdef int sluid(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
     """The text of a job's unique id; none for 0."""
     cdef char text[TEXT_SIZE]
     cdef sluid_t number = (<const sluid_t*> member)[0]
@@ -205,15 +206,15 @@ cdef int sluid(const void* member, void* scratch) noexcept nogil:
         return 0
     text[0] = 0
     print_sluid(number, text, TEXT_SIZE)
-    return give_copy(<Scratch*> scratch, text)
+    return give_copy(scratch, text)
 
 
-cdef int error_text(const void* member, void* scratch) noexcept nogil:
-    return give_copy(<Scratch*> scratch, slurm_strerror((<const uint32_t*> member)[0]))
+cdef int error_text(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
+    return give_copy(scratch, slurm_strerror((<const uint32_t*> member)[0]))
 
 
-cdef int bitmap_text(const void* record, void* scratch) noexcept nogil:
-    return give_slurm_text(<Scratch*> scratch, slurm_bit_fmt_full(<bitstr_t*> record))
+cdef int bitmap_text(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
+    return give_slurm_text(scratch, slurm_bit_fmt_full(<bitstr_t*> record))
 
 
 include "job_resources.pxi"
@@ -221,20 +222,22 @@ include "job_resources.pxi"
 
 # Nodes, partitions, controllers
 
-cdef int idle_cpus(const void* record, void* scratch) noexcept nogil:
+cdef int idle_cpus(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
     cdef const node_info_t* node = <const node_info_t*> record
-    (<Scratch*> scratch).value = <uint64_t> (<int64_t> node.cpus - node.alloc_cpus)
+    scratch.value = <uint64_t> (<int64_t> node.cpus - node.alloc_cpus)
     return 0
 
 
-cdef int node_reason_user(const void* record, void* scratch) noexcept nogil:
+cdef int node_reason_user(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
     """Who set the reason, while there is one."""
     cdef const node_info_t* node = <const node_info_t*> record
-    (<Scratch*> scratch).value = NO_VAL if node.reason == NULL else node.reason_uid
+    scratch.value = NO_VAL if node.reason == NULL else node.reason_uid
     return 0
 
 
-cdef int partition_exclusive(const void* record, void* scratch) noexcept nogil:
+cdef int partition_exclusive(
+    const void* record, Scratch* scratch, const void* tables
+) noexcept nogil:
     cdef const partition_info_t* partition = <const partition_info_t*> record
     cdef const char* word = b"NO"
     if partition.flags & PART_FLAG_EXCLUSIVE_TOPO:
@@ -243,32 +246,36 @@ cdef int partition_exclusive(const void* record, void* scratch) noexcept nogil:
         word = b"NODE"
     elif partition.flags & PART_FLAG_EXCLUSIVE_USER:
         word = b"USER"
-    return give_copy(<Scratch*> scratch, word)
+    return give_copy(scratch, word)
 
 
-cdef int partition_oversubscribe(const void* member, void* scratch) noexcept nogil:
+cdef int partition_oversubscribe(
+    const void* member, Scratch* scratch, const void* tables
+) noexcept nogil:
     cdef uint16_t share = (<const uint16_t*> member)[0]
     cdef int jobs = share & ~SHARED_FORCE
     cdef char text[TEXT_SIZE]
     if jobs == 0 or (jobs == 1 and not share & SHARED_FORCE):
-        return give_copy(<Scratch*> scratch, b"NO")
+        return give_copy(scratch, b"NO")
     snprintf(text, TEXT_SIZE, b"FORCE:%d" if share & SHARED_FORCE else b"YES:%d", jobs)
-    return give_copy(<Scratch*> scratch, text)
+    return give_copy(scratch, text)
 
 
-cdef int controller_mode(const void* member, void* scratch) noexcept nogil:
+cdef int controller_mode(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
     cdef int offset = (<const int*> member)[0]
     cdef char text[TEXT_SIZE]
     if offset == 0:
-        return give_copy(<Scratch*> scratch, b"primary")
+        return give_copy(scratch, b"primary")
     if offset == 1 and slurm_conf.control_cnt == 2:
-        return give_copy(<Scratch*> scratch, b"backup")
+        return give_copy(scratch, b"backup")
     snprintf(text, TEXT_SIZE, b"backup%d", offset)
-    return give_copy(<Scratch*> scratch, text)
+    return give_copy(scratch, text)
 
 
-cdef int controller_is_primary(const void* member, void* scratch) noexcept nogil:
-    (<Scratch*> scratch).value = (<const int*> member)[0] == 0
+cdef int controller_is_primary(
+    const void* member, Scratch* scratch, const void* tables
+) noexcept nogil:
+    scratch.value = (<const int*> member)[0] == 0
     return 0
 
 
@@ -289,6 +296,7 @@ FUNCTIONS = {
     "job_stdin_expanded": <size_t> &job_stdin_expanded,
     "job_stdout": <size_t> &job_stdout,
     "job_stdout_expanded": <size_t> &job_stdout_expanded,
+    "list_for_each": <size_t> &slurm_list_for_each_ro,
     "node_reason_user": <size_t> &node_reason_user,
     "partition_exclusive": <size_t> &partition_exclusive,
     "partition_oversubscribe": <size_t> &partition_oversubscribe,

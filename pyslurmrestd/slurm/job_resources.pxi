@@ -1,16 +1,16 @@
 # Resources of a running job: its nodes, their sockets and cores (job_resources_t).
 
-cdef int allocated_cores(const void* member, void* scratch) noexcept nogil:
+cdef int allocated_cores(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
     """The number where cores or sockets are what is allocated, else 0."""
     if slurm_conf.select_type_param & (SELECT_CORE | SELECT_SOCKET):
-        (<Scratch*> scratch).value = (<const uint32_t*> member)[0]
+        scratch.value = (<const uint32_t*> member)[0]
     return 0
 
 
-cdef int allocated_cpus(const void* member, void* scratch) noexcept nogil:
+cdef int allocated_cpus(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
     """The number where CPUs are what is allocated, else 0."""
     if slurm_conf.select_type_param & SELECT_CPU:
-        (<Scratch*> scratch).value = (<const uint32_t*> member)[0]
+        scratch.value = (<const uint32_t*> member)[0]
     return 0
 
 
@@ -60,13 +60,12 @@ cdef uint32_t core_status(const job_resources_t* job, int64_t bit) noexcept nogi
     return status
 
 
-cdef int job_res_nodes(const void* record, void* scratch) noexcept nogil:
+cdef int job_res_nodes(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
     """A derived_job_res_node_t for each node, with its sockets and their cores.
 
     Cores of all nodes share two bitmaps, so the place of a core is counted through all of them.
     """
     cdef const job_resources_t* job = <const job_resources_t*> record
-    cdef Scratch* given = <Scratch*> scratch
     cdef derived_job_res_node_t* nodes
     cdef hostlist_t* hosts
     cdef char* room
@@ -115,9 +114,9 @@ cdef int job_res_nodes(const void* record, void* scratch) noexcept nogil:
                 )
                 bit += 1
     slurm_hostlist_destroy(hosts)
-    given.value = <uint64_t> <size_t> nodes
-    given.count = job.nhosts
-    given.owned = nodes
+    scratch.value = <uint64_t> <size_t> nodes
+    scratch.count = job.nhosts
+    scratch.owned = nodes
     return 0
 
 
@@ -129,9 +128,8 @@ def job_res_nodes_by_number(size_t address):
     cdef Scratch scratch
     cdef derived_job_res_node_t* node
     cdef uint64_t place
-    scratch.value = scratch.count = 0
-    scratch.owned = NULL
-    if job_res_nodes(<const void*> address, &scratch) != 0:
+    memset(&scratch, 0, sizeof(Scratch))
+    if job_res_nodes(<const void*> address, &scratch, NULL) != 0:
         raise ValueError("the job's resources make no sense")
     try:
         found = []

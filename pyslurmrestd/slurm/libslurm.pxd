@@ -180,6 +180,10 @@ cdef extern from "private.h" nogil:
     list_t* slurm_list_create(void (*free_item)(void*))
     void slurm_list_append(list_t* items, void* item)
     void slurm_list_destroy(list_t* items)
+    int slurm_list_count(list_t* items)
+    int slurm_list_for_each_ro(
+        list_t* items, int (*function)(void* item, void* argument) noexcept nogil, void* argument
+    )
 
     int slurm_load_federation(void** federation)
     void slurm_destroy_federation_rec(void* federation)

@@ -70,6 +70,8 @@ extern char *slurm_xstrdup(const char *text);
 extern int slurm_bit_test(bitstr_t *bits, int64_t place);
 extern int64_t slurm_bit_size(bitstr_t *bits);
 extern char *slurm_bit_fmt_full(bitstr_t *bits);
+extern int slurm_list_for_each_ro(list_t *items, int (*function)(void *item, void *argument),
+				  void *argument);
 extern int fmt_job_id_string(slurm_selected_step_t *id, char **text);
 extern int unfmt_job_id_string(const char *text, slurm_selected_step_t *id,
 			       uint32_t max_array_size);

@@ -136,7 +136,7 @@ HEAD = """\
 KIND = """\
 #define KIND(expression) _Generic((expression), bool: '?', int8_t: 'b', uint8_t: 'B', \\
     int16_t: 'h', uint16_t: 'H', int32_t: 'i', uint32_t: 'I', int64_t: 'l', uint64_t: 'L', \\
-    double: 'd', char *: 's', char **: 'S', default: 'x')
+    double: 'd', long double: 'D', char *: 's', char **: 'S', list_t *: 'T', default: 'x')
 #define SIZE(text, record) \\
     if (add_size(sizes, text, sizeof(record)) < 0) return -1;
 #define MEMBER(text, record, member_text, member) \\

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from memory import Layout, Memory
 
-from pyslurmrestd.data_parser.engine import STYLES, Dump, Records
+from pyslurmrestd.data_parser.engine import STYLES, Dump, Lookups, Records
 from pyslurmrestd.data_parser.model import WHOLE_RECORD, F, Parser, Struct, list_of
 from pyslurmrestd.data_parser.plan import response_plan
 from pyslurmrestd.data_parser.resolve import resolve
@@ -40,12 +40,20 @@ def blocks(
     flags: Iterable[str] = (),
     style: str = "json",
     block_size: int = 1 << 18,
+    lookups: Lookups | None = None,
 ) -> list[bytes]:
     """The blocks of an answer, each copied before the next one takes its memory."""
     answer = resolve(response(record), version)
     plan = response_plan(answer, version, frozenset(flags), style, layout)
     values = {"records": records, "warnings": []}
-    dump = Dump(plan, values, plan.sources, block_size=block_size, quiet="fast" in flags)
+    dump = Dump(
+        plan,
+        values,
+        plan.sources,
+        block_size=block_size,
+        quiet="fast" in flags,
+        lookups=lookups,
+    )
     return [bytes(block) for block in dump]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pyslurmrestd.data_parser.engine import Records
 from pyslurmrestd.data_parser.plan import Member
 
-__all__ = ["CONSTANTS", "Layout", "Memory"]
+__all__ = ["CONSTANTS", "Layout", "Memory", "address_of"]
 
 CONSTANTS = {
     "NO_VAL16": 0xFFFE,
@@ -20,7 +20,34 @@ CONSTANTS = {
     "HIGH_BIT": 1 << 63,
 }
 
-_POINTERS = "sSx"
+_POINTERS = "sSTx"
+
+
+def _size(kind: str) -> int:
+    if kind == "D":
+        return ctypes.sizeof(ctypes.c_longdouble)
+    return 8 if kind in _POINTERS else struct.calcsize(kind)
+
+
+ForEach = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+Visit = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+
+
+def _for_each(items: int, function: int, argument: int) -> int:
+    visit = Visit(function)
+    while address := ctypes.c_uint64.from_address(items).value:
+        visit(address, argument)
+        items += 8
+    return 0
+
+
+_FOR_EACH = ForEach(_for_each)
+"""Walks what :meth:`Memory.list` lays down, as libslurm walks its own lists."""
+
+
+def address_of(function: Any) -> int:
+    """Where a C function made by ctypes begins."""
+    return int(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
 class Layout:
@@ -38,7 +65,7 @@ class Layout:
     ) -> None:
         self._members: dict[tuple[str, str], Member] = {}
         self._sizes: dict[str, int] = {}
-        self._functions = dict(functions or {})
+        self._functions = {"list_for_each": address_of(_FOR_EACH), **(functions or {})}
         for record, members in records.items():
             self._lay_out(record, members)
 
@@ -48,7 +75,7 @@ class Layout:
             if kind in self._sizes:
                 size, align, letter = self._sizes[kind], 8, "x"
             else:
-                size = align = 8 if kind in _POINTERS else struct.calcsize(kind)
+                size = align = _size(kind)
                 letter = kind
             offset = -(-end // align) * align
             self._members[record, name] = Member(offset, size, letter)
@@ -100,6 +127,10 @@ class Memory:
     def pointers(self, addresses: Sequence[int]) -> int:
         return self.put(struct.pack(f"{len(addresses) + 1}Q", *addresses, 0))
 
+    def list(self, *addresses: int) -> int:
+        """A list of pointers, as the layout's ``list_for_each`` walks it."""
+        return self.pointers(addresses)
+
     def records(self, record: str, *values: Mapping[str, Any]) -> Records:
         """Records one behind the other. Members not given are 0.
 
@@ -119,6 +150,8 @@ class Memory:
         return self.put(bytes(data))
 
     def _packed(self, member: Member, value: Any) -> bytes:
+        if member.kind == "D":
+            return bytes(ctypes.c_longdouble(value))
         if member.kind not in _POINTERS:
             return struct.pack(member.kind.replace("l", "q").replace("L", "Q"), value)
         if isinstance(value, bytes):

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 from dumping import blocks, dump_all, dump_value, read
-from memory import Layout, Memory
+from memory import Layout, Memory, address_of
 
-from pyslurmrestd.data_parser.engine import STYLES, render
+from pyslurmrestd.data_parser.engine import STYLES, Lookups, Records, render
 from pyslurmrestd.data_parser.model import (
     WHOLE_RECORD,
     Codec,
@@ -29,6 +29,8 @@ from pyslurmrestd.data_parser.model import (
     removed,
     whole,
 )
+from pyslurmrestd.data_parser.plan import response_plan
+from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.plugins.data_parser.codecs.identity import GROUP_ID, USER_ID
 from pyslurmrestd.plugins.data_parser.codecs.jobs import (
@@ -250,6 +252,42 @@ def test_warnings_of_an_answer_are_bounded() -> None:
     assert warnings == [UNSET_NOTE] * 64
 
 
+NULL_FLOAT = Codec(name="FLOAT128", kind="null_double", type="number", format="double")
+BEYOND = "A number is beyond the range of JSON numbers and was replaced by Infinity"
+
+
+@pytest.mark.parametrize(
+    ("parser", "value", "told", "notes"),
+    [
+        (FLOAT64, 0.25, 0.25, []),
+        (FLOAT64, math.inf, 1.8446744073709552e19, [INFINITE64_NOTE]),
+        (FLOAT64, math.nan, float(UNSET32), [UNSET_NOTE]),
+        (FLOAT64_NO_VAL, 0.25, n(0.25), []),
+        (FLOAT64_NO_VAL, float(UNSET32), UNSET, []),
+        (FLOAT64_NO_VAL, math.inf, INFINITE, []),
+        (NULL_FLOAT, 0.25, 0.25, []),
+        (NULL_FLOAT, float(UNSET32), None, []),
+        (NULL_FLOAT, float(INFINITE32), None, []),
+        (NULL_FLOAT, float(INFINITE32) + 1, float(INFINITE32) + 1, []),
+    ],
+)
+@pytest.mark.parametrize("kind", ["d", "D"])
+def test_long_doubles_are_dumped_as_doubles_are(
+    kind: str, parser: Codec, value: float, told: Any, notes: list[str]
+) -> None:
+    assert dump_value(parser, kind, value, version=V45) == (told, notes)
+
+
+def test_a_long_double_beyond_all_doubles_is_infinity() -> None:
+    layout = Layout({"one_t": {"value": "D"}})
+    memory = Memory(layout)
+    record = Struct(name="ONE", record="one_t", fields=(F("value", FLOAT64, "Value"),))
+    # The greatest exponent of x87's ten bytes.
+    address = memory.put(bytes.fromhex("0000000000000080fe7f000000000000"))
+    records = Records.at(memory, address, 1, 16)
+    assert dump_all(record, records, layout) == ([{"value": "Infinity"}], [BEYOND])
+
+
 # ---- flags ---------------------------------------------------------------------------
 
 STATES = Flags(
@@ -460,9 +498,103 @@ def test_layout_of_the_texts_is_that_of_plain_data() -> None:
         assert text == render(read(text, style), style)
 
 
+# ---- lists of C ---------------------------------------------------------------------------
+
+LISTS = Layout(
+    {
+        "part_t": {"name": "s", "number": "I"},
+        "lists_t": {"parts": "T", "texts": "T", "counted": "x", "count": "H"},
+    }
+)
+LISTED = Struct(
+    name="LISTED",
+    record="lists_t",
+    fields=(
+        F("parts", list_of(PART, "PARTS", storage="list"), "Records"),
+        F("deep/pointed", list_of(pointer(PART), "P", storage="list"), "The same", source="parts"),
+        F("texts", list_of(STRING, "STRING_LIST", storage="list"), "Texts"),
+        F("csv", list_of(CSV_STRING, "CSV_LIST", storage="list"), "Lists", source="texts"),
+        F("counted", list_of(PART, "COUNTED", storage="counted", count="count"), "Counted"),
+        F("maybe", pointer(list_of(PART, "L", storage="list"), null_ok=True), "M", source="parts"),
+        F("surely", pointer(list_of(PART, "L", storage="list")), "Or empty", source="parts"),
+        removed("gone", list_of(PART, "L", storage="list"), "Gone"),
+    ),
+)
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=str)
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_lists_of_records_and_of_texts(version: ApiVersion, count: int) -> None:
+    memory = Memory(LISTS)
+    parts = [{"name": b"p%d" % place, "number": place} for place in range(1, count + 1)]
+    record = {
+        "parts": memory.list(*(memory.array("part_t", part) for part in parts)),
+        "texts": memory.list(*(memory.text(b"a,b%d" % place) for place in range(count))),
+        "counted": memory.array("part_t", *parts, {"name": b"not counted"}),
+        "count": count,
+    }
+    data, warnings = dump_all(
+        LISTED, memory.records("lists_t", record, record), LISTS, version=version
+    )
+    expected = {
+        "parts": PARTS[:count],
+        "deep": {"pointed": PARTS[:count]},
+        "texts": [f"a,b{place}" for place in range(count)],
+        "csv": [["a", f"b{place}"] for place in range(count)],
+        "counted": PARTS[:count],
+        "maybe": PARTS[:count],
+        "surely": PARTS[:count],
+        "gone": [],
+    }
+    assert data == [expected, expected]
+    assert warnings == []
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=str)
+@pytest.mark.parametrize("flags", [(), ("complex",)])
+def test_a_list_that_is_not_there_is_empty_unless_it_may_be_null(
+    version: ApiVersion, flags: tuple[str, ...]
+) -> None:
+    records = Memory(LISTS).records("lists_t", {"count": 3})
+    (data,), _ = dump_all(LISTED, records, LISTS, version=version, flags=flags)
+    gone = None if flags and version != V40 else []
+    assert data == {
+        "parts": [],
+        "deep": {"pointed": []},
+        "texts": [],
+        "csv": [],
+        "counted": [],
+        "maybe": None,
+        "surely": [],
+        "gone": gone,
+    }
+
+
+def test_lists_are_laid_out_as_plain_data_is() -> None:
+    memory = Memory(LISTS)
+    part = memory.array("part_t", {"name": b"p", "number": 1})
+    record = {"parts": memory.list(part, part), "texts": memory.list(memory.text(b"t"))}
+    for style in STYLES:
+        text = b"".join(blocks(LISTED, memory.records("lists_t", record), LISTS, style=style))
+        assert text == render(read(text, style), style)
+
+
+def test_a_list_says_how_it_is_counted() -> None:
+    with pytest.raises(ValueError, match="PARTS: a counted array, and no other, names its count"):
+        list_of(PART, "PARTS", storage="counted")
+    with pytest.raises(ValueError, match="PARTS: a counted array, and no other, names its count"):
+        list_of(PART, "PARTS", storage="list", count="count")
+
+
+def test_a_list_in_a_record_has_a_storage() -> None:
+    record = Struct(name="ONE", record="lists_t", fields=(F("parts", list_of(PART, "P"), "Parts"),))
+    with pytest.raises(TypeError, match="P: nothing tells how many elements a record has"):
+        dump_all(record, Memory(LISTS).records("lists_t", {}), LISTS)
+
+
 # ---- values worked out by functions --------------------------------------------------------
 
-Derive = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+Derive = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 LIBC = ctypes.CDLL(None)
 LIBC.malloc.restype = ctypes.c_void_p
 LIBC.malloc.argtypes = [ctypes.c_size_t]
@@ -475,12 +607,14 @@ class Scratch(ctypes.Structure):
         ("value", ctypes.c_uint64),
         ("count", ctypes.c_uint64),
         ("owned", ctypes.c_void_p),
-        ("more", ctypes.c_uint64),
+        ("note", ctypes.c_void_p),
     )
 
 
 def deriving(function: Callable[[int, Scratch], int]) -> Any:
-    return Derive(lambda record, scratch: function(int(record), Scratch.from_address(int(scratch))))
+    return Derive(
+        lambda record, scratch, tables: function(int(record), Scratch.from_address(int(scratch)))
+    )
 
 
 def owned_text(scratch: Scratch, text: bytes) -> int:
@@ -515,10 +649,7 @@ def test_derived_values() -> None:
     callbacks = {name: deriving(function) for name, function in functions.items()}
     layout = Layout(
         {"one_t": {"value": "I"}, "part_t": {"name": "s", "number": "I"}},
-        {
-            name: int(ctypes.cast(call, ctypes.c_void_p).value or 0)
-            for name, call in callbacks.items()
-        },
+        {name: address_of(call) for name, call in callbacks.items()},
     )
     record = Struct(
         name="ONE",
@@ -550,7 +681,7 @@ def test_a_value_that_cannot_be_worked_out_brings_a_warning() -> None:
     call = deriving(lambda record, scratch: -1)
     layout = Layout(
         {"one_t": {"value": "I"}},
-        {"fails": int(ctypes.cast(call, ctypes.c_void_p).value or 0)},
+        {"fails": address_of(call)},
     )
     record = Struct(
         name="ONE",
@@ -560,6 +691,96 @@ def test_a_value_that_cannot_be_worked_out_brings_a_warning() -> None:
     data, warnings = dump_all(record, Memory(layout).records("one_t", {}), layout)
     assert data == [{"text": ""}]
     assert warnings == ["A value could not be worked out from its record and was left empty"]
+
+
+def test_derived_values_are_looked_up_in_the_tables_of_the_request() -> None:
+    def name(record: int, scratch: Scratch, tables: int | None) -> int:
+        scratch.value = tables or 0
+        return 0
+
+    call = Derive(
+        lambda record, scratch, tables: name(record, Scratch.from_address(scratch), tables)
+    )
+    layout = Layout({"one_t": {"value": "I"}}, {"name": address_of(call)})
+    record = Struct(
+        name="ONE", record="one_t", fields=(F("value", derived("T", "name", STRING), "Name"),)
+    )
+    memory = Memory(layout)
+    lookups = Lookups.at(memory, memory.text(b"from the table"))
+    records = memory.records("one_t", {})
+    assert dump_all(record, records, layout, lookups=lookups)[0] == [{"value": "from the table"}]
+    assert dump_all(record, records, layout)[0] == [{"value": ""}]
+
+
+def test_derived_values_say_what_they_miss() -> None:
+    def qos(record: int, scratch: Scratch) -> int:
+        number = ctypes.c_uint32.from_address(record).value
+        scratch.note = owned_note(b"Unable to find QOS %d" % number)
+        return -1
+
+    call = deriving(qos)
+    layout = Layout({"one_t": {"value": "I"}}, {"qos": address_of(call)})
+    parser = derived("QOS", "qos", STRING, needs=("qos",))
+    record = Struct(name="ONE", record="one_t", fields=(F("value", parser, "QOS"),))
+    records = Memory(layout).records("one_t", {"value": 7}, {"value": 8})
+    data, warnings = dump_all(record, records, layout)
+    assert data == [{"value": ""}] * 2
+    assert warnings == ["Unable to find QOS 7", "Unable to find QOS 8"]
+    assert dump_all(record, records, layout, flags=["fast"])[1] == []
+
+
+def owned_note(text: bytes) -> int:
+    """A warning that the engine has to free."""
+    address = LIBC.malloc(len(text) + 1)
+    ctypes.memmove(address, text + b"\0", len(text) + 1)
+    return int(address)
+
+
+def test_warnings_with_a_text_of_their_own_are_bounded() -> None:
+    def fails(record: int, scratch: Scratch) -> int:
+        scratch.note = owned_note(b"x" * 100_000)
+        return -1
+
+    call = deriving(fails)
+    layout = Layout({"one_t": {"value": "I"}}, {"fails": address_of(call)})
+    record = Struct(
+        name="ONE", record="one_t", fields=(F("value", derived("T", "fails", STRING), "Text"),)
+    )
+    data, warnings = dump_all(record, Memory(layout).records("one_t", *[{}] * 1000), layout)
+    assert len(data) == 1000
+    assert warnings == ["x" * 512] * 64
+
+
+def test_a_plan_tells_what_its_dump_needs() -> None:
+    inner = Struct(name="IN", record="part_t", fields=(F("name", needing("tres"), "Name"),))
+    outer = Struct(
+        name="OUT",
+        fields=(
+            F("one", list_of(pointer(inner), "INS"), "Parts"),
+            F("two", needing("qos", "tres"), "Two"),
+            F("three", needing("users"), "Not yet", until=V42),
+        ),
+    )
+    for version, needs in ((V42, {"tres", "qos", "users"}), (V43, {"tres", "qos"})):
+        plan = response_plan(resolve(outer, version), version, frozenset(), "json", LISTS)
+        assert plan.needs == needs
+
+
+def needing(*needs: str) -> Codec:
+    return Codec(name="NEEDING", kind="string", type="string", needs=needs)
+
+
+def test_a_negative_number_is_derived_as_one() -> None:
+    def idle(record: int, scratch: Scratch) -> int:
+        scratch.value = (1 << 64) - 5
+        return 0
+
+    call = deriving(idle)
+    layout = Layout({"one_t": {"value": "I"}}, {"idle": address_of(call)})
+    record = Struct(
+        name="ONE", record="one_t", fields=(F("value", derived("IDLE", "idle", INT32), "Idle"),)
+    )
+    assert dump_all(record, Memory(layout).records("one_t", {}), layout) == ([{"value": -5}], [])
 
 
 def test_slow_values_come_from_python() -> None:

@@ -33,6 +33,10 @@ class NoVal(Codec):
     double: bool = False
 
     @property
+    def real(self) -> bool:
+        return self.double
+
+    @property
     def marks(self) -> tuple[str, str]:
         suffix = {16: "16", 32: "", 64: "64"}[self.bits]
         return f"NO_VAL{suffix}", f"INFINITE{suffix}"
