@@ -14,6 +14,7 @@ __all__ = [
     "ErrorCode",
     "NotFound",
     "ParseError",
+    "Rejected",
     "SlurmError",
     "error_text",
     "http_status",
@@ -81,12 +82,23 @@ class SlurmError(Exception):
         self.text = text
         self.source = source
 
+    def tell(self, text: str, source: str) -> None:
+        """Put it in the words of whoever made the call, unless it has words of its own."""
+        if not self.text:
+            self.text = text
+            self.source = source
+
 
 class NotFound(SlurmError):
     """What the path names does not exist; answered 404 whatever the number's own status."""
 
 
-class BadQuery(SlurmError):
+class Rejected(SlurmError):
+    """A request that is at fault itself: nothing was asked of Slurm, and the answer tells nothing
+    but this."""
+
+
+class BadQuery(Rejected):
     """Parameters that cannot be understood (9000)."""
 
     def __init__(self, text: str, source: str = "") -> None:

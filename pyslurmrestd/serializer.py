@@ -5,11 +5,16 @@ Answers are not written here: the engine alone writes text, in the style that a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, Literal, Protocol
 
 from .errors import ErrorCode, SlurmError
 
-__all__ = ["MalformedText", "Serializer", "integer", "until_nul"]
+__all__ = ["ANY", "FORM", "MalformedText", "Serializer", "integer", "styles", "until_nul"]
+
+ANY: Final = "*/*"
+FORM: Final = "application/x-www-form-urlencoded"
+"""Queries are of this type, and bodies that name none."""
 
 
 class Serializer(Protocol):
@@ -30,6 +35,19 @@ class Serializer(Protocol):
 
         Raises :class:`MalformedText` and nothing else.
         """
+
+
+def styles(serializers: Iterable[Serializer], json: str = "json") -> dict[str, str | None]:
+    """The engine's style by media type; None for what is read and never written.
+
+    :param json: the style that JSON is written in, pretty or compact.
+    """
+    return {
+        media: json if serializer.style == "json" else serializer.style
+        for serializer in serializers
+        for media in serializer.media_types
+        if media != ANY
+    }
 
 
 class MalformedText(SlurmError):

@@ -6,21 +6,21 @@ What a worker process runs; standard-input mode calls it in its own.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from itertools import chain
 from typing import Any, Final
 
 from .. import plugin
-from ..data_parser.engine import Dump, Plan
-from ..data_parser.model import Parser, Struct
+from ..data_parser.engine import Dump, Plan, Records
+from ..data_parser.model import Codec, Either, Flags, List, Parser, Struct
 from ..data_parser.parse import ParseContext, Record, parse_value
 from ..data_parser.plan import response_plan
 from ..data_parser.resolve import resolve
-from ..errors import ErrorCode, NotFound, ParseError, SlurmError, http_status
-from ..openapi.path import Rejection
-from ..serializer import Serializer
+from ..data_parser.version import ApiVersion
+from ..errors import ErrorCode, NotFound, ParseError, Rejected, SlurmError, http_status
+from ..openapi.path import Told
+from ..serializer import FORM, Serializer, styles
 from ..slurm import library
 from ..slurm.layout import LAYOUT
 from .context import Context, Reply
@@ -43,31 +43,36 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
     :raises LibraryError: libslurm cannot be started.
     """
     hello = Hello(**asdict(library.start(options.get("conf"), kind)), pid=os.getpid())
-    return hello, Site(hello, options).answer
+    contents = plugin.contents(options.get("openapi_plugins"), accounting=hello.accounting)
+    data_parsers = plugin.data_parsers(options.get("data_parsers"))
+    site = Site(
+        hello, routes(contents, data_parsers), plugin.serializers(), options.get("json") or "json"
+    )
+    return hello, site.answer
 
 
 class Site:
-    """What all requests of a process share: operations, serializers, plans."""
+    """What all requests of a process share: operations, serializers, plans.
 
-    def __init__(self, hello: Hello, options: Mapping[str, Any]) -> None:
+    :param json: the engine's style for JSON.
+    """
+
+    def __init__(
+        self, hello: Hello, routes: Iterable[Route], serializers: Sequence[Serializer], json: str
+    ) -> None:
         # Only once libslurm is loaded can its calls be imported.
         from ..slurm import slurmctld
 
         self._hello = hello
         self._slurmctld = slurmctld
-        contents = plugin.contents(options.get("openapi_plugins"), accounting=hello.accounting)
-        data_parsers = plugin.data_parsers(options.get("data_parsers"))
-        self._routes = {route.key: route for route in routes(contents, data_parsers)}
-        self._readers: dict[str, Serializer] = {}
-        self._styles: dict[str, str] = {}
-        for serializer in plugin.serializers():
-            for media in serializer.media_types:
-                self._readers[media] = serializer
-                if serializer.style is not None:
-                    json = options.get("json") or "json"
-                    self._styles[media] = json if serializer.style == "json" else serializer.style
-        self._query_reader = self._readers["application/x-www-form-urlencoded"]
+        self._routes = {route.key: route for route in routes}
+        self._readers = {
+            media: serializer for serializer in serializers for media in serializer.media_types
+        }
+        self._styles = styles(serializers, json)
+        self._query_reader = self._readers[FORM]
         self._plans: dict[tuple[str, str], Plan] = {}
+        self._rows: dict[str, _Rows] = {}
 
     def answer(self, request: Request) -> Iterator[Head | Block]:
         """The head of the answer, then its body in blocks."""
@@ -81,43 +86,77 @@ class Site:
             return iter((head, text))
         session = Session(request.credential)
         try:
-            exchange = _Exchange(route, request, data, session, self._slurmctld.error_text)
-            reply = exchange.reply()
-            if exchange.no_change:
+            passage = _Passage(route, request, data, session, self._slurmctld.error_text)
+            reply = passage.reply()
+            if passage.no_change:
+                session.close()
                 return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0),))
-            return self._dump(route, request, exchange, reply)
-        finally:
+            head, block, dump = self._dump(route, request, passage, reply)
+        except BaseException:
             session.close()
+            raise
+        if dump.finished:
+            session.close()
+            return iter((head, block))
+        return _stream(head, block, dump, session)
 
     def _data(self, request: Request) -> Any:
         """The request's input as data: its body, or its query in the body's place."""
         if request.body:
-            media = request.content_type or "application/x-www-form-urlencoded"
+            media = request.content_type or FORM
             return self._readers[media].parse(bytes(request.body))
         if not request.query:
             return {}
         return self._query_reader.parse(request.query.encode("utf-8", "surrogateescape"))
 
     def _dump(
-        self, route: Route, request: Request, exchange: _Exchange, reply: Reply | None
-    ) -> Iterator[Head | Block]:
-        plan = self._plan(route, self._styles[request.media])
-        values = dict(reply.payload) if reply is not None else {}
+        self, route: Route, request: Request, passage: _Passage, reply: Reply | None
+    ) -> tuple[Head, Block, Dump]:
+        """Head and first block of an answer, and what makes the further ones."""
+        plan = self._plan(route, self._styles[request.media] or "json")
+        values = self._payload(route, reply, passage)
         order = [source for source in plan.sources if source in values]
-        order += _WITHOUT_PAYLOAD if reply is None else _ENVELOPE
+        order += _ENVELOPE if values or not passage.errors else _WITHOUT_PAYLOAD
         values |= {
             "meta": meta(route, request.credential, request.peer, self._hello),
-            "errors": [self._error(error) for error in exchange.errors],
+            "errors": [self._error(error) for error in passage.errors],
             "warnings": [
-                {"description": text, "source": source} for text, source in exchange.warnings
+                {"description": text, "source": source} for text, source in passage.warnings
             ],
         }
         assert route.data_parser is not None
         dump = Dump(plan, values, order, quiet="fast" in route.data_parser.flags)
         block = next(dump)
         length = len(block) if dump.finished else None
-        errno = exchange.errors[0].errno if exchange.errors else ErrorCode.SUCCESS
-        return chain((Head(exchange.status, request.media, length, errno=errno), block), dump)
+        errno = passage.errors[0].errno if passage.errors else ErrorCode.SUCCESS
+        return Head(passage.status, request.media, length, errno=errno), block, dump
+
+    def _payload(self, route: Route, reply: Reply | None, passage: _Passage) -> dict[str, Any]:
+        """What the answer tells besides its envelope, by source.
+
+        A list of records that is empty may come with a warning; one that a handler leaves out,
+        since a call has failed, does not.
+        """
+        if reply is None:
+            return {}
+        rows = self._rows_of(route)
+        unknown = reply.payload.keys() - rows.sources
+        if unknown:
+            raise TypeError(f"{route.key}: the response has no {', '.join(sorted(unknown))}")
+        for source, text in rows.told_when_empty.items():
+            value = reply.payload.get(source)
+            if isinstance(value, Records) and not len(value):
+                passage.warnings.append((text, ""))
+        return {**rows.required, **reply.payload}
+
+    def _rows_of(self, route: Route) -> _Rows:
+        rows = self._rows.get(route.key)
+        if rows is None:
+            assert route.operation is not None
+            assert route.data_parser is not None
+            rows = _rows(route.operation.answer, route.data_parser.version)
+            self._rows[route.key] = rows
+        return rows
 
     def _plan(self, route: Route, style: str) -> Plan:
         """The plan of the route's answers, made on first need."""
@@ -141,7 +180,59 @@ class Site:
         }
 
 
-class _Exchange:
+def _stream(head: Head, block: Block, dump: Dump, session: Session) -> Iterator[Head | Block]:
+    """A long answer; its session ends with it, however it ends."""
+    try:
+        yield head
+        yield block
+        yield from dump
+    finally:
+        session.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a response's payload.
+
+    :ivar sources: of any version: what a version has not, an answer in it leaves out.
+    :ivar required: empty values for the rows that every answer has.
+    :ivar told_when_empty: the warnings of empty lists.
+    """
+
+    sources: frozenset[str]
+    required: Mapping[str, Any]
+    told_when_empty: Mapping[str, str]
+
+
+def _rows(response: Struct | Either, version: ApiVersion) -> _Rows:
+    choices = response.choices if isinstance(response, Either) else (response,)
+    resolved = resolve(response, version)
+    assert isinstance(resolved, Struct)
+    return _Rows(
+        frozenset(
+            str(row.source)
+            for choice in choices
+            if isinstance(choice, Struct)
+            for row in choice.fields
+        ),
+        {str(row.source): _empty(row.parser) for row in resolved.fields if row.required},
+        {
+            str(row.source): row.parser.empty
+            for row in resolved.fields
+            if isinstance(row.parser, List) and row.parser.empty
+        },
+    )
+
+
+def _empty(parser: Parser) -> Any:
+    """The value of a row that nothing is known of: what a C record of zeros would be dumped as."""
+    if isinstance(parser, List) or (isinstance(parser, Flags) and not parser.single):
+        return []
+    is_number = isinstance(parser, Codec) and parser.type not in ("string", "array")
+    return 0 if is_number else None
+
+
+class _Passage:
     """One request's way through parsing and its handler, with what is to be told of it."""
 
     def __init__(
@@ -202,18 +293,24 @@ class _Exchange:
         context.errors = self.errors
         try:
             return operation.handler(context)
+        except Rejected as error:
+            self.errors.append(error)
+            return None
         except SlurmError as error:
             if error.errno == ErrorCode.NO_CHANGE:
                 self.no_change = True
-            else:
-                self.errors.append(error)
-            return None
+                return None
+            if operation.failed is not None:
+                text = operation.failed.text.format_map(context.params)
+                error.tell(text, operation.failed.source)
+            self.errors.append(error)
+            return Reply()
 
     def _parse(
         self,
         parser: Parser | None,
         data: Any,
-        rejection: Rejection | None,
+        rejection: Told | None,
         *,
         replace: bool = False,
     ) -> Any:

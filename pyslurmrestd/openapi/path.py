@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from string import Formatter
 from typing import TYPE_CHECKING
 
 from ..data_parser.model import Either, Parser, Struct
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from ..application.context import Context, Reply
     from ..data_parser.version import ApiVersion
 
-__all__ = ["ContentPlugin", "Operation", "Path", "Rejection"]
+__all__ = ["ContentPlugin", "Operation", "Path", "Told"]
 
 Handler = Callable[["Context"], "Reply"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
-    """What is told, as error 9000, when an input of an operation cannot be parsed."""
+class Told:
+    """What a client is told of a failure: the description and the source of the error."""
 
     text: str
     source: str
@@ -38,8 +39,10 @@ class Operation:
     :ivar dumps: what is really dumped, where the document shows another struct as the answer.
     :ivar since: for the few operations that need a mark; an operation exists otherwise exactly
         in the versions that have every parser it names.
-    :ivar bad_params: told instead of what is wrong with a parameter of the path.
-    :ivar bad_query: told after the errors of a query that cannot be parsed.
+    :ivar failed: how an error is told that has no words of its own, as that of a call; parameters
+        of the path may stand in the text, ``{node_name}``.
+    :ivar bad_params: told, as error 9000, instead of what is wrong with a parameter of the path.
+    :ivar bad_query: told, as error 9000, after the errors of a query that cannot be parsed.
     :ivar bad_body: the same for the body; None tells its errors alone.
     """
 
@@ -52,9 +55,17 @@ class Operation:
     body: Parser | None = None
     dumps: Struct | None = None
     since: ApiVersion | None = None
-    bad_params: Rejection | None = None
-    bad_query: Rejection | None = None
-    bad_body: Rejection | None = None
+    failed: Told | None = None
+    bad_params: Told | None = None
+    bad_query: Told | None = None
+    bad_body: Told | None = None
+
+    def __post_init__(self) -> None:
+        if self.failed is not None:
+            known = {row.source for row in self.params.fields} if self.params else set()
+            for _, name, _, _ in Formatter().parse(self.failed.text):
+                if name is not None and name.partition(".")[0] not in known:
+                    raise ValueError(f"{self.summary}: no parameter {name} in its path")
 
     @property
     def answer(self) -> Struct | Either:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ..errors import ErrorCode
+from ..serializer import ANY, FORM, Serializer, styles
 from .refusal import Refused
 
-if TYPE_CHECKING:
-    from ..serializer import Serializer
-
 __all__ = ["MediaTypes"]
-
-_ANY: Final = "*/*"
-_FORM: Final = "application/x-www-form-urlencoded"
 
 _KEPT: Final = 512
 """Clients send the same few headers over and over."""
@@ -29,16 +24,8 @@ class MediaTypes:
     """
 
     def __init__(self, serializers: Sequence[Serializer], json: str = "json") -> None:
-        self._styles: dict[str, str | None] = {}
-        self._default = ""
-        for serializer in serializers:
-            names = [name for name in serializer.media_types if name != _ANY]
-            style = json if serializer.style == "json" else serializer.style
-            self._styles |= dict.fromkeys(names, style)
-            if serializer.style == "json":
-                self._default = names[0]
-        if not self._default:
-            raise ValueError("no serializer of JSON is installed")
+        self._styles = styles(serializers, json)
+        self._default = next(media for media, style in self._styles.items() if style == json)
         self.answer = lru_cache(_KEPT)(self._answer)
         self.body = lru_cache(_KEPT)(self._body)
 
@@ -57,7 +44,7 @@ class MediaTypes:
         wanted = [_parse(part) for part in accept.split(",")]
         wanted.sort(key=lambda choice: -choice[1])
         for name, _ in wanted:
-            if name == _ANY:
+            if name == ANY:
                 return default
             if name in self._styles:
                 return self._writable(name)
@@ -80,9 +67,9 @@ class MediaTypes:
     def _body(self, content_type: str | None) -> str:
         """The media type by which a body is read, from its Content-Type."""
         if content_type is None:
-            return _FORM
+            return FORM
         name = content_type.partition(";")[0].strip().lower()
-        if name == _ANY:
+        if name == ANY:
             return self._default
         if name not in self._styles:
             raise Refused("MIME type is unknown to any loaded plugins", ErrorCode.UNKNOWN_MIME_TYPE)

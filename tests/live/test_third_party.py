@@ -23,10 +23,10 @@ from pyslurmrestd.application.context import Reply
 
 GREETING = Struct(
     name="GREETING",
-    fields=(F("text", STRING, "text", "Text"), F("length", UINT32, "length", "Its length")),
+    fields=(F("text", STRING, "Text"), F("length", UINT32, "Its length")),
 )
 GREETING_RESP = response(
-    "GREETING_RESP", F("greeting", GREETING, "greeting", "Greeting", required=True)
+    "GREETING_RESP", F("greeting", GREETING, "Greeting", required=True)
 )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import signal
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.record import Record
-from pyslurmrestd.errors import ErrorCode, SlurmError
-from pyslurmrestd.openapi.path import Operation, Path, Rejection
+from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
+from pyslurmrestd.openapi.path import Operation, Path, Told
 
 from ...data_parser.codecs.steps import Selected
 from ...data_parser.tables.job_desc import JOB_DESC_MSG
@@ -25,7 +25,9 @@ from ...data_parser.tables.jobs import (
     OPENAPI_JOB_INFO_QUERY,
     OPENAPI_JOB_INFO_RESP,
 )
-from .failure import failed
+
+if TYPE_CHECKING:
+    from pyslurmrestd.slurm.message import Message
 
 __all__ = ["CONSTANTS", "JOB", "JOBS", "JOBS_STATE"]
 
@@ -36,9 +38,7 @@ CONSTANTS = (
     "SHOW_ALL",
     "SHOW_DETAIL",
 )
-_BAD_PARAMS = Rejection("Rejecting request. Failure parsing parameters", "op_handler_job")
-_NOTHING: dict[str, Any] = {"jobs": [], "last_backfill": 0, "last_update": 0}
-_UNDATED: dict[str, Any] = {"jobs": [], "last_backfill": None, "last_update": None}
+_BAD_PARAMS = Told("Rejecting request. Failure parsing parameters", "op_handler_job")
 
 
 def _show_flags(ctx: Context) -> int:
@@ -50,13 +50,16 @@ def dump_jobs(ctx: Context) -> Reply:
     """All jobs. None changed since ``update_time`` is an empty list and a warning."""
     update_time = ctx.query.update_time or 0
     try:
-        message = ctx.slurmctld.load_jobs(update_time, _show_flags(ctx))
+        return _jobs(ctx.slurmctld.load_jobs(update_time, _show_flags(ctx)))
     except SlurmError as error:
         if error.errno != ErrorCode.NO_CHANGE:
-            return failed(ctx, error, "Unable to query jobs", "slurm_load_jobs()", **_NOTHING)
-        since = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(update_time))
-        ctx.warn(f"No job changes since update_time[{update_time}]={since}", "op_handler_jobs")
-        return Reply(**_NOTHING)
+            raise
+    since = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(update_time))
+    ctx.warn(f"No job changes since update_time[{update_time}]={since}", "op_handler_jobs")
+    return Reply()
+
+
+def _jobs(message: Message) -> Reply:
     return Reply(
         jobs=message.records,
         last_backfill=message.last_backfill,
@@ -67,20 +70,15 @@ def dump_jobs(ctx: Context) -> Reply:
 def dump_job_states(ctx: Context) -> Reply:
     """States of all jobs, or of those asked for; an id that is not known is left out."""
     wanted = [selected.text for selected in ctx.query.job_id_list or ()]
-    try:
-        states = ctx.slurmctld.load_job_states(wanted)
-    except SlurmError as error:
-        return failed(
-            ctx, error, "Unable to query job states", "slurm_load_job_state()", **_UNDATED
-        )
-    return Reply(**_UNDATED | {"jobs": states})
+    states = ctx.slurmctld.load_job_states(wanted)
+    return Reply(jobs=states, last_backfill=None, last_update=None)
 
 
 def _selected(ctx: Context) -> Selected:
     """The job that the path names."""
     selected: Selected = ctx.params.job_id
     if selected.job_id >= ctx.constant("MAX_JOB_ID"):
-        raise SlurmError(
+        raise Rejected(
             ErrorCode.INVALID_JOB_ID, f"Invalid JobID={selected.job_id} rejected", "op_handler_job"
         )
     return selected
@@ -101,17 +99,7 @@ def dump_job(ctx: Context) -> Reply:
             "_handle_job_get",
         )
     job_id = selected.job_id + (selected.component or 0)
-    try:
-        message = ctx.slurmctld.load_job(job_id, _show_flags(ctx))
-    except SlurmError as error:
-        return failed(
-            ctx, error, f"Unable to query JobId={selected.text}", "_handle_job_get", **_NOTHING
-        )
-    return Reply(
-        jobs=message.records,
-        last_backfill=message.last_backfill,
-        last_update=message.last_update,
-    )
+    return _jobs(ctx.slurmctld.load_job(job_id, _show_flags(ctx)))
 
 
 def update_job(ctx: Context) -> Reply:
@@ -121,16 +109,12 @@ def update_job(ctx: Context) -> Reply:
     if selected.component is not None:
         job = f"{job}+{selected.component}"
     source = "_job_post_update"
-    nothing = _results(ctx, [])
     if selected.task is not None:
-        return failed(
-            ctx,
-            SlurmError(ErrorCode.REST_INVALID_QUERY),
+        text = (
             "Rejecting request. Submit job update against Array Job's JobID "
-            "instead of array task id.",
-            source,
-            **nothing,
+            "instead of array task id."
         )
+        return _not_updated(ctx, SlurmError(ErrorCode.REST_INVALID_QUERY, text, source))
     if selected.step is not None:
         ctx.warn(
             "Job step information ignored. Job update requests apply to whole job and can not be "
@@ -140,7 +124,8 @@ def update_job(ctx: Context) -> Reply:
     try:
         updated = ctx.slurmctld.update_job(job, ctx.body or Record())
     except SlurmError as error:
-        return failed(ctx, error, "Job update requested failed", "slurm_update_job2()", **nothing)
+        error.tell("Job update requested failed", "slurm_update_job2()")
+        return _not_updated(ctx, error)
     results = []
     for job_text, code, why in updated.results:
         text = ctx.error_text(code)
@@ -159,6 +144,12 @@ def update_job(ctx: Context) -> Reply:
             }
         )
     return Reply(**_results(ctx, results))
+
+
+def _not_updated(ctx: Context, error: SlurmError) -> Reply:
+    """The error, beside the payload of an update without results."""
+    ctx.error(error)
+    return Reply(**_results(ctx, []))
 
 
 def _results(ctx: Context, results: list[dict[str, Any]]) -> dict[str, Any]:
@@ -185,9 +176,9 @@ def signal_job(ctx: Context) -> Reply:
         reply = ctx.slurmctld.kill_job(selected.text, number, flags)
     except SlurmError as error:
         if error.errno != ErrorCode.ALREADY_DONE:
-            return failed(ctx, error, "Signal request failed", "slurm_kill_jobs()", status=[])
+            raise
         ctx.warn(f"Job was already sent signal {signal.strsignal(number)}", "_signal_job")
-        return Reply(status=[])
+        return Reply()
     if flags & ctx.constant("KILL_JOBS_VERBOSE") and not reply.records:
         ctx.warn(f"Zero jobs sent signal {signal.strsignal(number)}", "_signal_job")
     if ctx.version.release == "24.11":
@@ -204,7 +195,8 @@ JOBS = Path(
         summary="get all jobs",
         query=OPENAPI_JOB_INFO_QUERY,
         response=OPENAPI_JOB_INFO_RESP,
-        bad_query=Rejection("Rejecting request. Failure parsing query.", "op_handler_jobs"),
+        failed=Told("Unable to query jobs", "slurm_load_jobs()"),
+        bad_query=Told("Rejecting request. Failure parsing query.", "op_handler_jobs"),
     ),
 )
 
@@ -217,7 +209,8 @@ JOBS_STATE = Path(
         query=OPENAPI_JOB_STATE_QUERY,
         response=OPENAPI_JOB_INFO_RESP,
         dumps=OPENAPI_JOB_STATE_RESP,
-        bad_query=Rejection("Rejecting request. Failure parsing query", "op_handler_job_states"),
+        failed=Told("Unable to query job states", "slurm_load_job_state()"),
+        bad_query=Told("Rejecting request. Failure parsing query", "op_handler_job_states"),
     ),
 )
 
@@ -229,8 +222,9 @@ JOB = Path(
         params=OPENAPI_JOB_INFO_PARAM,
         query=OPENAPI_JOB_INFO_QUERY,
         response=OPENAPI_JOB_INFO_RESP,
+        failed=Told("Unable to query JobId={job_id.text}", "_handle_job_get"),
         bad_params=_BAD_PARAMS,
-        bad_query=Rejection("Rejecting request. Failure parsing query.", "_handle_job_get"),
+        bad_query=Told("Rejecting request. Failure parsing query.", "_handle_job_get"),
     ),
     post=Operation(
         handler=update_job,
@@ -240,9 +234,7 @@ JOB = Path(
         body=JOB_DESC_MSG,
         response=OPENAPI_JOB_POST_RESPONSE,
         bad_params=_BAD_PARAMS,
-        bad_body=Rejection(
-            "Rejecting request. Failure parsing job update request.", "_job_post_update"
-        ),
+        bad_body=Told("Rejecting request. Failure parsing job update request.", "_job_post_update"),
     ),
     delete=Operation(
         handler=signal_job,
@@ -250,6 +242,7 @@ JOB = Path(
         params=OPENAPI_JOB_INFO_PARAM,
         query=OPENAPI_JOB_INFO_DELETE_QUERY,
         response=OPENAPI_KILL_JOB_RESP,
+        failed=Told("Signal request failed", "slurm_kill_jobs()"),
         bad_params=_BAD_PARAMS,
     ),
 )

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.errors import ErrorCode, NotFound, SlurmError
-from pyslurmrestd.openapi.path import Operation, Path, Rejection
+from pyslurmrestd.errors import ErrorCode, NotFound
+from pyslurmrestd.openapi.path import Operation, Path, Told
 
 from ...data_parser.tables.nodes import (
     OPENAPI_NODE_PARAM,
     OPENAPI_NODES_QUERY,
     OPENAPI_NODES_RESP,
 )
-from .failure import failed
 
 __all__ = ["CONSTANTS", "NODE", "NODES"]
 
 CONSTANTS = ("SHOW_ALL", "SHOW_DETAIL", "SHOW_MIXED")
-_BAD_QUERY = Rejection("Rejecting request. Failure parsing query.", "_dump_nodes")
+_BAD_QUERY = Told("Rejecting request. Failure parsing query.", "_dump_nodes")
 
 
 def _show_flags(ctx: Context) -> int:
@@ -28,33 +27,15 @@ def _show_flags(ctx: Context) -> int:
 
 def dump_nodes(ctx: Context) -> Reply:
     """All nodes, each with the partitions it is in."""
-    try:
-        message = ctx.slurmctld.load_nodes(ctx.query.update_time or 0, _show_flags(ctx))
-    except SlurmError as error:
-        if error.errno == ErrorCode.NO_CHANGE:
-            raise
-        return failed(ctx, error, "Failure to query nodes", "_dump_nodes", nodes=[], last_update=0)
+    message = ctx.slurmctld.load_nodes(ctx.query.update_time or 0, _show_flags(ctx))
     return Reply(nodes=message.records, last_update=message.last_update)
 
 
 def dump_node(ctx: Context) -> Reply:
     """One node, by its exact name. The query's ``update_time`` is read and not used."""
-    name = ctx.params.node_name
-    try:
-        message = ctx.slurmctld.load_node(name, _show_flags(ctx))
-    except SlurmError as error:
-        return failed(
-            ctx, error, f"Failure to query node {name}", "_dump_nodes", nodes=[], last_update=0
-        )
+    message = ctx.slurmctld.load_node(ctx.params.node_name, _show_flags(ctx))
     if not message.records:
-        return failed(
-            ctx,
-            NotFound(ErrorCode.INVALID_NODE_NAME),
-            f"Failure to query node {name}",
-            "_dump_nodes",
-            nodes=[],
-            last_update=0,
-        )
+        raise NotFound(ErrorCode.INVALID_NODE_NAME)
     return Reply(nodes=message.records, last_update=message.last_update)
 
 
@@ -65,6 +46,7 @@ NODES = Path(
         summary="get all nodes",
         query=OPENAPI_NODES_QUERY,
         response=OPENAPI_NODES_RESP,
+        failed=Told("Failure to query nodes", "_dump_nodes"),
         bad_query=_BAD_QUERY,
     ),
 )
@@ -77,7 +59,8 @@ NODE = Path(
         params=OPENAPI_NODE_PARAM,
         query=OPENAPI_NODES_QUERY,
         response=OPENAPI_NODES_RESP,
-        bad_params=Rejection("Rejecting request. Failure parsing parameters", "op_handler_node"),
+        failed=Told("Failure to query node {node_name}", "_dump_nodes"),
+        bad_params=Told("Rejecting request. Failure parsing parameters", "op_handler_node"),
         bad_query=_BAD_QUERY,
     ),
 )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.errors import ErrorCode, NotFound, SlurmError
-from pyslurmrestd.openapi.path import Operation, Path, Rejection
+from pyslurmrestd.errors import ErrorCode, NotFound
+from pyslurmrestd.openapi.path import Operation, Path, Told
 
 from ...data_parser.tables.partitions import (
     OPENAPI_PARTITION_PARAM,
     OPENAPI_PARTITION_RESP,
     OPENAPI_PARTITIONS_QUERY,
 )
-from .failure import failed
 
 __all__ = ["CONSTANTS", "PARTITION", "PARTITIONS"]
 
@@ -20,47 +19,20 @@ CONSTANTS = ("SHOW_ALL",)
 
 def dump_partitions(ctx: Context) -> Reply:
     """All partitions, without the hidden ones unless the query asks for them."""
-    try:
-        message = ctx.slurmctld.load_partitions(
-            ctx.query.update_time or 0, ctx.query.show_flags or 0
-        )
-    except SlurmError as error:
-        if error.errno == ErrorCode.NO_CHANGE:
-            raise
-        return failed(
-            ctx,
-            error,
-            "Unable to query partitions",
-            "_partitions_get",
-            partitions=[],
-            last_update=0,
-        )
+    message = ctx.slurmctld.load_partitions(ctx.query.update_time or 0, ctx.query.show_flags or 0)
     return Reply(partitions=message.records, last_update=message.last_update)
 
 
 def dump_partition(ctx: Context) -> Reply:
     """One partition, by name; the case of letters is irrelevant."""
     name = ctx.params.partition_name
-    try:
-        message = ctx.slurmctld.load_partitions(
-            ctx.query.update_time or 0, ctx.query.show_flags or ctx.constant("SHOW_ALL")
-        )
-    except SlurmError as error:
-        if error.errno == ErrorCode.NO_CHANGE:
-            raise
-        return failed(
-            ctx, error, "Unable to query partitions", "_partition_get", partitions=[], last_update=0
-        )
+    message = ctx.slurmctld.load_partitions(
+        ctx.query.update_time or 0, ctx.query.show_flags or ctx.constant("SHOW_ALL")
+    )
     found = message.named(name, any_case=True)
     if found is None:
-        missing = NotFound(ErrorCode.INVALID_PARTITION_NAME)
-        return failed(
-            ctx,
-            missing,
-            f"Unable to find partition {name}",
-            "_partition_get",
-            partitions=[],
-            last_update=message.last_update,
+        raise NotFound(
+            ErrorCode.INVALID_PARTITION_NAME, f"Unable to find partition {name}", "_partition_get"
         )
     return Reply(partitions=found, last_update=message.last_update)
 
@@ -73,7 +45,8 @@ PARTITIONS = Path(
         description="Hidden partitions are left out unless the flag ALL is given.",
         query=OPENAPI_PARTITIONS_QUERY,
         response=OPENAPI_PARTITION_RESP,
-        bad_query=Rejection("Rejecting request. Failure parsing query", "_partitions_get"),
+        failed=Told("Unable to query partitions", "_partitions_get"),
+        bad_query=Told("Rejecting request. Failure parsing query", "_partitions_get"),
     ),
 )
 
@@ -85,9 +58,8 @@ PARTITION = Path(
         params=OPENAPI_PARTITION_PARAM,
         query=OPENAPI_PARTITIONS_QUERY,
         response=OPENAPI_PARTITION_RESP,
-        bad_params=Rejection(
-            "Rejecting request. Failure parsing parameters", "op_handler_partition"
-        ),
-        bad_query=Rejection("Rejecting request. Failure parsing query", "_partition_get"),
+        failed=Told("Unable to query partitions", "_partition_get"),
+        bad_params=Told("Rejecting request. Failure parsing parameters", "op_handler_partition"),
+        bad_query=Told("Rejecting request. Failure parsing query", "_partition_get"),
     ),
 )

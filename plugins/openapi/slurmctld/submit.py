@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.record import Record
-from pyslurmrestd.errors import BadQuery, ErrorCode, SlurmError
-from pyslurmrestd.openapi.path import Operation, Path
+from pyslurmrestd.errors import BadQuery, ErrorCode, Rejected, SlurmError
+from pyslurmrestd.openapi.path import Operation, Path, Told
 
 from ...data_parser.tables.job_desc import JOB_SUBMIT_REQ
 from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE
-from .failure import told
 
 if TYPE_CHECKING:
     from pyslurmrestd.slurm.replies import Submitted
@@ -75,14 +74,8 @@ def _submit(ctx: Context, job: Record, script: str | None) -> Reply:
     if script is not None:
         job["script"] = script
     if not job.script and not _is_external(ctx, job):
-        raise SlurmError(
-            ErrorCode.JOB_SCRIPT_MISSING, "Batch job script empty or missing", "script"
-        )
-    try:
-        submitted = ctx.slurmctld.submit(job)
-    except SlurmError as error:
-        raise told(error, "Batch job submission failed", _CALL) from None
-    return _submitted(ctx, submitted, "Job", _CALL)
+        raise Rejected(ErrorCode.JOB_SCRIPT_MISSING, "Batch job script empty or missing", "script")
+    return _submitted(ctx, ctx.slurmctld.submit(job), "Job", _CALL)
 
 
 def _submit_het(ctx: Context, jobs: list[Record], script: str | None) -> Reply:
@@ -96,7 +89,7 @@ def _submit_het(ctx: Context, jobs: list[Record], script: str | None) -> Reply:
     if script is not None:
         jobs[0]["script"] = script
     if not jobs[0].script and not _is_external(ctx, jobs[0]):
-        raise SlurmError(
+        raise Rejected(
             ErrorCode.JOB_SCRIPT_MISSING,
             "Refusing HetJob submission without batch script or empty batch script for first "
             "component",
@@ -105,7 +98,8 @@ def _submit_het(ctx: Context, jobs: list[Record], script: str | None) -> Reply:
     try:
         submitted = ctx.slurmctld.submit_het(jobs)
     except SlurmError as error:
-        raise told(error, "HetJob submission failed", _HET_CALL) from None
+        error.tell("HetJob submission failed", _HET_CALL)
+        raise
     return _submitted(ctx, submitted, "HetJob", _HET_CALL)
 
 
@@ -143,5 +137,6 @@ SUBMIT = Path(
         "beside them or in the first of them.",
         body=JOB_SUBMIT_REQ,
         response=OPENAPI_JOB_SUBMIT_RESPONSE,
+        failed=Told("Batch job submission failed", _CALL),
     ),
 )
