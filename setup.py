@@ -24,7 +24,18 @@ ENGINE = [
 CALLS_DEPEND_ON = [
     f"pyslurmrestd/slurm/{room}" for room in ("private.h", "derived_records.h", "job_resources.pxi")
 ]
-CALLS = ("identity", "records", "message", "derived", "slurmctld")
+CALLS = (
+    "identity",
+    "records",
+    "message",
+    "derived",
+    "calls",
+    "controllers",
+    "jobs",
+    "submission",
+    "nodes",
+    "reservations",
+)
 
 
 OWN_HEADERS = str(HERE / "pyslurmrestd/slurm")

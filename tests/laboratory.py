@@ -107,6 +107,10 @@ class Lab:
     def cancel(self, *job_ids: int) -> None:
         self.run("scancel " + " ".join(map(str, job_ids)), check=False)
 
+    def delete_reservations(self, *names: str) -> None:
+        for name in names:
+            self.run(f"scontrol delete reservation={name}", check=False)
+
     @contextmanager
     def stopped(self, service: str) -> Iterator[None]:
         """Without one of the cluster's daemons; it is back afterwards."""

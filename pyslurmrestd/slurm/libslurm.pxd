@@ -77,6 +77,21 @@ cdef extern from "private.h" nogil:
         uint32_t record_count
         partition_info_t* partition_array
 
+    ctypedef struct reserve_info_t:
+        char* name
+
+    ctypedef struct reserve_info_msg_t:
+        time_t last_update
+        uint32_t record_count
+        reserve_info_t* reservation_array
+
+    ctypedef struct resv_desc_msg_t:
+        uint64_t flags
+        char* name
+
+    ctypedef struct reservation_name_msg_t:
+        char* name
+
     ctypedef struct controller_ping_t:
         char* hostname
         int offset
@@ -138,6 +153,7 @@ cdef extern from "private.h" nogil:
         SHARED_FORCE
         PART_FLAG_EXCLUSIVE_USER
         PART_FLAG_EXCLUSIVE_TOPO
+        RESV_FREE_STR_NODES
 
     ctypedef struct slurmdb_federation_rec_t:
         char* name
@@ -203,6 +219,15 @@ cdef extern from "private.h" nogil:
 
     int slurm_load_partitions(time_t update_time, partition_info_msg_t** message, uint16_t flags)
     void slurm_free_partition_info_msg(partition_info_msg_t* message)
+
+    int slurm_load_reservations(time_t update_time, reserve_info_msg_t** message)
+    void slurm_free_reservation_info_msg(reserve_info_msg_t* message)
+    void slurm_init_resv_desc_msg(resv_desc_msg_t* description)
+    void slurm_free_resv_desc_msg(resv_desc_msg_t* description)
+    int validate_resv_create_desc(resv_desc_msg_t* description, char** missing, uint32_t* owned)
+    char* slurm_create_reservation(resv_desc_msg_t* description)
+    int slurm_update_reservation(resv_desc_msg_t* description)
+    int slurm_delete_reservation(reservation_name_msg_t* name)
 
     controller_ping_t* ping_all_controllers()
 

@@ -28,6 +28,9 @@
 #define SLURM_AUTH_NOBODY 99
 #endif
 
+/* For validate_resv_create_desc(): node_list is the record's own. */
+#define RESV_FREE_STR_NODES (1U << 8)
+
 /* Allocated cores of a job (slurm_job_info_t.job_resrcs). */
 struct job_resources {
 	bitstr_t *core_bitmap;
@@ -62,6 +65,8 @@ extern int auth_g_thread_config(const char *token, const char *username);
 extern void auth_g_thread_clear(void);
 extern void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t *msg);
 extern void slurm_free_job_desc_msg(job_desc_msg_t *msg);
+extern void slurm_free_resv_desc_msg(resv_desc_msg_t *msg);
+extern int validate_resv_create_desc(resv_desc_msg_t *msg, char **missing, uint32_t *owned);
 extern void *slurm_xcalloc(size_t count, size_t size, bool clear, bool may_fail, const char *file,
 			   int line, const char *function);
 extern void slurm_xfree(void **item);

@@ -46,6 +46,7 @@ LISTS = {
     "KILL_JOBS_RESP_MSG_PTR": "KILL_JOBS_RESP_MSG",
     "NODES_PTR": "NODES",
     "PARTITION_INFO_MSG_PTR": "PARTITION_INFO_MSG",
+    "RESERVATION_INFO_MSG_PTR": "RESERVATION_INFO_MSG",
     # Two steps: the pointer is to parallel arrays, from which an array of entries is built.
     "JOB_ARRAY_RESPONSE_MSG_PTR": "JOB_ARRAY_RESPONSE_ARRAY_PTR",
 }
@@ -86,6 +87,9 @@ ROWS_26_05 = {
     ("NODE", "tres_used"): {"parser": "STRING", "c_field": "alloc_tres_fmt_str"},
     ("NODE", "tres_weighted"): {"removed": True},
 }
+
+# Slurm takes the whole record for the count beside the array; the array's definition names it here.
+COUNTED = {("RESERVATION_INFO", "core_specializations"): "core_spec"}
 
 # Constants that no header of 26.05 shows.
 NUMBERS = {
@@ -150,6 +154,8 @@ def fact_rows(fact: Fact, version: ApiVersion) -> Iterator[tuple[object, ...]]:
         source: object = field["c_field"]
         if field.get("removed"):
             source = None
+        elif place in COUNTED:
+            source = COUNTED[place]
         elif field.get("whole_struct"):
             source = WHOLE_RECORD
         elif BY_KEY.fullmatch(fact["name"]):

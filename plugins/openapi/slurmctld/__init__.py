@@ -2,7 +2,7 @@
 
 from pyslurmrestd.openapi.path import ContentPlugin
 
-from . import control, jobs, nodes, partitions, submit
+from . import control, jobs, nodes, partitions, reservations, submit
 
 __all__ = ["PLUGIN"]
 
@@ -10,7 +10,7 @@ PLUGIN = ContentPlugin(
     name="openapi/slurmctld",
     title="Slurm OpenAPI slurmctld",
     tag="slurm",
-    tag_description="Jobs, nodes and partitions, as the controller knows them",
+    tag_description="Jobs, nodes, partitions and reservations, as the controller knows them",
     paths=(
         control.PING,
         submit.SUBMIT,
@@ -21,6 +21,8 @@ PLUGIN = ContentPlugin(
         nodes.NODE,
         partitions.PARTITIONS,
         partitions.PARTITION,
+        reservations.RESERVATIONS,
+        reservations.RESERVATION,
     ),
     constants=tuple(
         sorted({*jobs.CONSTANTS, *nodes.CONSTANTS, *partitions.CONSTANTS, *submit.CONSTANTS})

@@ -1,0 +1,12 @@
+"""What a domain's calls are made through; see calls.pyx."""
+
+from .identity cimport Identity
+
+ctypedef int (*call_function)(void* call) noexcept nogil
+
+
+cdef class Calls:
+    cdef Identity identity
+    cdef int once(self, call_function function, void* call) except? -2
+    cdef int read(self, call_function function, void* call, str source) except -1
+    cdef int write(self, call_function function, void* call, str source) except -1

@@ -1,0 +1,9 @@
+from typing import Any
+
+from ..auth.credential import Credential
+
+class Calls:
+    def __init__(self, credential: Credential) -> None: ...
+
+def error_text(number: int) -> str: ...
+def settings() -> dict[str, Any]: ...

@@ -1,0 +1,107 @@
+"""Calls of libslurm made as the caller, with the GIL released.
+
+A read that fails for a passing fault of the connection is tried once more; a write never is,
+since nobody knows whether it was done.
+"""
+
+from libc cimport errno
+
+from .identity cimport Identity
+from .libslurm cimport *
+from .message cimport decode
+
+import pwd
+
+from ..errors import SlurmError
+from .layout import built_for
+
+__all__ = ["Calls", "error_text", "settings"]
+
+cdef enum:
+    # The first of Slurm's numbers; errno is libc's below it.
+    UNEXPECTED_MESSAGE = 1000
+    CONTROLLER_CONNECT = 1800
+    MISSING_SOCKET = 5005
+    SOCKET_TIMEOUT = 5004
+
+def error_text(int number):
+    """libslurm's text for an error number."""
+    return decode(slurm_strerror(number))
+
+
+def settings():
+    """What the parsed slurm.conf says, as the values of ``library.Cluster``.
+
+    :raises RuntimeError: libslurm is of another release than this was built for, so that records
+        would be read at the wrong places.
+    """
+    cdef long api = slurm_api_version() >> 16
+    if api != BUILT_FOR_API:
+        raise RuntimeError(
+            f"libslurm.so.{api} is not of Slurm {built_for()}, which pyslurmrestd was built for: "
+            "build it again with the headers of the Slurm that is installed"
+        )
+    accounting = decode(slurm_conf.accounting_storage_type)
+    uid = slurm_conf.slurm_user_id
+    try:
+        gid = pwd.getpwuid(uid).pw_gid
+    except KeyError:
+        gid = uid
+    return {
+        "release": built_for(),
+        "cluster": decode(slurm_conf.cluster_name),
+        "accounting_storage": accounting,
+        "accounting": bool(accounting) and accounting != "accounting_storage/none",
+        "slurm_user_uid": uid,
+        "slurm_user_gid": gid,
+    }
+
+cdef int code_of(int rc, int number) noexcept nogil:
+    """The error of a call: calls return it, or -1 with errno set, or -1 with errno left over."""
+    cdef int code = number if rc == SLURM_ERROR else rc
+    # slurmctld answers with numbers of its own; libc's mean that it was not reached.
+    if rc == SLURM_ERROR and code < UNEXPECTED_MESSAGE:
+        return CONTROLLER_CONNECT
+    # Without an answer slurm_update_job2() finds one of an unexpected kind, slurm_kill_jobs() says 1.
+    if code == UNEXPECTED_MESSAGE or code == 1:
+        return CONTROLLER_CONNECT
+    return code
+
+
+cdef bint is_passing(int code) noexcept nogil:
+    """A fault of one connection that the next may not have."""
+    return code == MISSING_SOCKET or code == SOCKET_TIMEOUT
+
+cdef class Calls:
+    """Who calls, and how: the modules of each domain make their calls through it."""
+
+    def __cinit__(self, credential):
+        self.identity = Identity(credential)
+
+    cdef int once(self, call_function function, void* call) except? -2:
+        """Make a call as the caller; its error, 0 if there is none."""
+        cdef int rc, number
+        self.identity.begin()
+        try:
+            with nogil:
+                errno.errno = 0
+                rc = function(call)
+                number = errno.errno
+        finally:
+            self.identity.end()
+        return code_of(rc, number)
+
+    cdef int read(self, call_function function, void* call, str source) except -1:
+        """A call that changes nothing, tried again where that may help."""
+        cdef int code = self.once(function, call)
+        if is_passing(code):
+            code = self.once(function, call)
+        if code:
+            raise SlurmError(code, "", source)
+        return 0
+
+    cdef int write(self, call_function function, void* call, str source) except -1:
+        cdef int code = self.once(function, call)
+        if code:
+            raise SlurmError(code, "", source)
+        return 0

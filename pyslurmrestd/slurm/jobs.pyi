@@ -1,0 +1,9 @@
+from collections.abc import Sequence
+
+from ..data_parser.engine import Records
+from .calls import Calls
+from .message import Message
+
+def load_jobs(self: Calls, update_time: int, flags: int) -> Message: ...
+def load_job(self: Calls, job_id: int, flags: int) -> Message: ...
+def load_job_states(self: Calls, job_ids: Sequence[str]) -> Records: ...

@@ -1,0 +1,35 @@
+"""The controller's calls, made as one caller: an index of what each domain's module has.
+
+Each call returns a message that owns what libslurm allocated, or raises SlurmError with Slurm's
+number. libslurm has to be loaded before this is imported.
+"""
+
+from __future__ import annotations
+
+from . import controllers, jobs, nodes, reservations, submission
+from .calls import Calls, error_text, settings
+
+__all__ = ["Slurmctld", "error_text", "settings"]
+
+
+class Slurmctld(Calls):
+    """The controller's calls for one caller."""
+
+    ping = controllers.ping
+
+    load_jobs = jobs.load_jobs
+    load_job = jobs.load_job
+    load_job_states = jobs.load_job_states
+    submit = submission.submit
+    submit_het = submission.submit_het
+    update_job = submission.update_job
+    kill_job = submission.kill_job
+
+    load_nodes = nodes.load_nodes
+    load_node = nodes.load_node
+    load_partitions = nodes.load_partitions
+
+    load_reservations = reservations.load_reservations
+    create_reservation = reservations.create_reservation
+    update_reservation = reservations.update_reservation
+    delete_reservation = reservations.delete_reservation

@@ -1,0 +1,172 @@
+"""Jobs submitted, changed and signalled."""
+
+from libc.stdint cimport uint16_t, uint32_t
+from libc.string cimport memset
+
+from ..data_parser.engine cimport Records
+from .calls cimport Calls
+from .libslurm cimport *
+from .message cimport Held, decode, free_function, hold
+from .records cimport fill
+
+from ..errors import ErrorCode, SlurmError
+from .replies import Killed, Submitted, Updated
+
+__all__ = ["kill_job", "submit", "submit_het", "update_job"]
+
+
+cdef struct SubmitCall:
+    job_desc_msg_t* job
+    list_t* jobs
+    submit_response_msg_t* response
+
+
+cdef struct UpdateCall:
+    job_desc_msg_t* job
+    job_array_resp_msg_t* response
+
+
+cdef struct KillCall:
+    kill_jobs_msg_t request
+    kill_jobs_resp_msg_t* response
+
+
+cdef int call_submit(void* argument) noexcept nogil:
+    cdef SubmitCall* call = <SubmitCall*> argument
+    return slurm_submit_batch_job(call.job, &call.response)
+
+
+cdef int call_submit_het(void* argument) noexcept nogil:
+    cdef SubmitCall* call = <SubmitCall*> argument
+    return slurm_submit_batch_het_job(call.jobs, &call.response)
+
+
+cdef int call_update(void* argument) noexcept nogil:
+    cdef UpdateCall* call = <UpdateCall*> argument
+    return slurm_update_job2(call.job, &call.response)
+
+
+cdef int call_kill(void* argument) noexcept nogil:
+    cdef KillCall* call = <KillCall*> argument
+    return slurm_kill_jobs(&call.request, &call.response)
+
+
+def submit(Calls self, description):
+    """Submit a batch job: values of job_desc_msg_t by member.
+
+    :raises SlurmError: the controller's reason for refusing it.
+    """
+    cdef SubmitCall call
+    memset(&call, 0, sizeof(call))
+    call.job = new_description(description)
+    try:
+        self.write(call_submit, &call, "slurm_submit_batch_job()")
+        return submitted(call.response)
+    finally:
+        with nogil:
+            slurm_free_job_desc_msg(call.job)
+            slurm_free_submit_response_response_msg(call.response)
+
+
+def submit_het(Calls self, descriptions):
+    """Submit a heterogeneous job, a description for each component; likewise."""
+    cdef SubmitCall call
+    memset(&call, 0, sizeof(call))
+    call.jobs = slurm_list_create(<void (*)(void*) noexcept nogil> slurm_free_job_desc_msg)
+    try:
+        for description in descriptions:
+            slurm_list_append(call.jobs, new_description(description))
+        self.write(call_submit_het, &call, "slurm_submit_batch_het_job()")
+        return submitted(call.response)
+    finally:
+        with nogil:
+            slurm_list_destroy(call.jobs)
+            slurm_free_submit_response_response_msg(call.response)
+
+
+def update_job(Calls self, str job_id, description):
+    """Change a job, an array or a het component (``12+1``): values of job_desc_msg_t.
+
+    :raises SlurmError: the controller's reason for refusing it.
+    """
+    cdef UpdateCall call
+    memset(&call, 0, sizeof(call))
+    call.job = new_description({**description, "job_id_str": job_id})
+    try:
+        self.write(call_update, &call, "slurm_update_job2()")
+        return Updated(array_results(call.response))
+    finally:
+        with nogil:
+            slurm_free_job_desc_msg(call.job)
+            slurm_free_job_array_resp(call.response)
+
+
+def kill_job(Calls self, str job_id, uint16_t signal, uint16_t flags):
+    """Signal one job, task, component or step.
+
+    :returns: what could not be signalled.
+    :raises SlurmError: the controller's reason for refusing the whole request.
+    """
+    cdef KillCall call
+    cdef bytes text = job_id.encode()
+    cdef char* job_text = text
+    memset(&call, 0, sizeof(call))
+    call.request.signal = signal
+    call.request.flags = flags
+    call.request.state = JOB_END
+    call.request.user_id = SLURM_AUTH_NOBODY
+    call.request.jobs_array = &job_text
+    call.request.jobs_cnt = 1
+    self.write(call_kill, &call, "slurm_kill_jobs()")
+    return killed(call.response)
+
+
+cdef job_desc_msg_t* new_description(values) except NULL:
+    cdef job_desc_msg_t* job = <job_desc_msg_t*> slurm_xcalloc(
+        1, sizeof(job_desc_msg_t), True, False, b"", 0, b""
+    )
+    slurm_init_job_desc_msg(job)
+    try:
+        fill(<char*> job, "job_desc_msg_t", values)
+    except BaseException:
+        slurm_free_job_desc_msg(job)
+        raise
+    return job
+
+
+cdef submitted(submit_response_msg_t* response):
+    if response == NULL:
+        raise SlurmError(ErrorCode.UNEXPECTED_MESSAGE)
+    return Submitted(
+        response.step_id.job_id, response.error_code, decode(response.job_submit_user_msg)
+    )
+
+
+cdef killed(kill_jobs_resp_msg_t* response):
+    cdef Held held = hold(response, <free_function> slurm_free_kill_jobs_response_msg)
+    cdef kill_jobs_resp_job_t* job
+    cdef kill_jobs_resp_job_t* first = NULL
+    cdef uint32_t count = 0
+    cdef uint32_t place
+    failures = []
+    if response != NULL:
+        first = response.job_responses
+        count = response.jobs_cnt
+    for place in range(count):
+        job = &first[place]
+        if job.error_code:
+            failures.append((job.error_code, decode(job.error_msg)))
+    return Killed(Records.over(held, first, count, sizeof(kill_jobs_resp_job_t)), failures)
+
+
+cdef list array_results(job_array_resp_msg_t* response):
+    if response == NULL:
+        return []
+    return [
+        (
+            decode(response.job_array_id[place]),
+            response.error_code[place],
+            decode(response.err_msg[place]) if response.err_msg != NULL else "",
+        )
+        for place in range(response.job_array_count)
+    ]
