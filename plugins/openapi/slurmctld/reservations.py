@@ -3,53 +3,37 @@
 from __future__ import annotations
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.errors import ErrorCode, NotFound, SlurmError
-from pyslurmrestd.openapi.path import Operation, Path, Rejection
+from pyslurmrestd.errors import ErrorCode, NotFound
+from pyslurmrestd.openapi.path import Operation, Path, Told
 
 from ...data_parser.tables.reservations import (
     OPENAPI_RESERVATION_PARAM,
     OPENAPI_RESERVATION_QUERY,
     OPENAPI_RESERVATION_RESP,
 )
-from .failure import failed
 
 __all__ = ["RESERVATION", "RESERVATIONS"]
 
-_BAD_PARAMS = Rejection("Rejecting request. Failure parsing parameters", "_parse_resv_name_param")
-_UNABLE = ("Unable to query reservations", "slurm_load_reservations()")
+_UNABLE = Told("Unable to query reservations", "slurm_load_reservations()")
+_BAD_NAME = Told("Rejecting request. Failure parsing parameters", "_parse_resv_name_param")
 
 
 def dump_reservations(ctx: Context) -> Reply:
     """All reservations that the caller may see."""
-    try:
-        message = ctx.slurmctld.load_reservations(ctx.query.update_time or 0)
-    except SlurmError as error:
-        if error.errno == ErrorCode.NO_CHANGE:
-            raise
-        return failed(ctx, error, *_UNABLE, reservations=[], last_update=0)
+    message = ctx.slurmctld.load_reservations(ctx.query.update_time or 0)
     return Reply(reservations=message.records, last_update=message.last_update)
 
 
 def dump_reservation(ctx: Context) -> Reply:
     """One reservation, by name; the case of letters is irrelevant."""
     name = ctx.params.reservation_name
-    try:
-        message = ctx.slurmctld.load_reservations(ctx.query.update_time or 0)
-    except SlurmError as error:
-        if error.errno == ErrorCode.NO_CHANGE:
-            raise
-        return failed(ctx, error, *_UNABLE, reservations=[], last_update=0)
+    message = ctx.slurmctld.load_reservations(ctx.query.update_time or 0)
     found = message.named(name, any_case=True)
     if found is None:
-        missing = NotFound(ErrorCode.RESERVATION_INVALID)
-        text = f"Unable to find reservation {name}"
-        return failed(
-            ctx,
-            missing,
-            text,
+        raise NotFound(
+            ErrorCode.RESERVATION_INVALID,
+            f"Unable to find reservation {name}",
             "_get_single_reservation",
-            reservations=[],
-            last_update=message.last_update,
         )
     return Reply(reservations=found, last_update=message.last_update)
 
@@ -61,7 +45,8 @@ RESERVATIONS = Path(
         summary="get all reservations",
         query=OPENAPI_RESERVATION_QUERY,
         response=OPENAPI_RESERVATION_RESP,
-        bad_query=Rejection("Rejecting request. Failure parsing query", "_get_reservations"),
+        failed=_UNABLE,
+        bad_query=Told("Rejecting request. Failure parsing query", "_get_reservations"),
     ),
 )
 
@@ -73,7 +58,8 @@ RESERVATION = Path(
         params=OPENAPI_RESERVATION_PARAM,
         query=OPENAPI_RESERVATION_QUERY,
         response=OPENAPI_RESERVATION_RESP,
-        bad_params=_BAD_PARAMS,
-        bad_query=Rejection("Rejecting request. Failure parsing query", "_get_single_reservation"),
+        failed=_UNABLE,
+        bad_params=_BAD_NAME,
+        bad_query=Told("Rejecting request. Failure parsing query", "_get_single_reservation"),
     ),
 )
