@@ -48,6 +48,8 @@ class Wanted:
         """A parser with all it reaches, in all versions."""
         if isinstance(parser, Codec):
             self._codec(parser, record)
+        if isinstance(parser, List) and parser.count and record:
+            self.members.setdefault((record, parser.count), parser.name)
         if id(parser) in self._seen:
             return
         self._seen.add(id(parser))
