@@ -193,10 +193,15 @@ cdef class Dump:
     cdef bint records(self, Op* op, Records value) except -1:
         cdef Walk* walk = &self.walk
         cdef size_t limit = self.block_size
+        cdef const char* item
         if op.kind != COUNTED:
             if value.count != 1:
                 raise ValueError(f"{value.count} records for one object")
-            put_value(walk, op, <const char*> value.item(0))
+            item = <const char*> value.item(0)
+            if op.kind == POINTER:
+                op = op.ops
+            with nogil:
+                put_value(walk, op, item)
             return True
         with nogil:
             while self.element < value.count:

@@ -236,10 +236,19 @@ class Struct(Parser):
 
     :ivar record: the C struct it is dumped from and parsed into; None when values come from
         Python (queries, requests, responses).
+    :ivar init: libslurm's function that initialises such a record (``slurmdb_init_assoc_rec``) when
+        one is made to be written; what is not mentioned stays as it leaves it. None is all zeros.
+    :ivar free: the function that frees one with all it holds (``slurmdb_destroy_assoc_rec``).
+        A record that only ever lies within another needs none.
+    :ivar initial: members that are not zero to begin with and their constants, where there is no
+        ``init``.
     """
 
     fields: tuple[Field, ...]
     record: str | None = None
+    init: str | None = None
+    free: str | None = None
+    initial: Mapping[str, str | int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_disjoint(self.name, [(row.key, row.range) for row in self.fields])

@@ -18,18 +18,25 @@ def built_for() -> str:
 
 
 class Layout:
-    """Members, sizes and constants by their C names, derive functions by theirs."""
+    """Members, sizes and constants by their C names, derive functions by theirs.
 
-    def __init__(self) -> None:
+    :param found: the extension that the probe wrote.
+    :ivar functions: derive functions, once libslurm is loaded.
+    :ivar arguments: how many arguments the functions take that initialise and free records.
+    """
+
+    def __init__(self, found: Any = _layout) -> None:
         self.functions: dict[str, int | Callable[[int], Any]] = {}
-        self.constants: dict[str, int] = _layout.constants
+        self.constants: dict[str, int] = found.constants
+        self.arguments: dict[str, int] = found.functions
+        self._members: dict[tuple[str, str], tuple[int, int, str]] = found.members
+        self._sizes: dict[str, int] = found.sizes
 
     def member(self, record: str, name: str) -> Member:
-        return Member(*_layout.members[record, name])
+        return Member(*self._members[record, name])
 
     def size(self, record: str) -> int:
-        size: int = _layout.sizes[record]
-        return size
+        return self._sizes[record]
 
     def constant(self, name: str | int) -> int:
         return name if isinstance(name, int) else self.constants[name]

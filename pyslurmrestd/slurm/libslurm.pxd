@@ -180,6 +180,7 @@ cdef extern from "private.h" nogil:
         const char* function,
     )
     void slurm_xfree(void** item)
+    void slurm_xfree_ptr(void* item)
     size_t slurm_xsize(void* item)
     char* slurm_xstrdup(const char* text)
     int slurm_bit_test(bitstr_t* bits, int64_t place)

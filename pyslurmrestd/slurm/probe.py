@@ -18,7 +18,7 @@ from pathlib import Path
 from ..data_parser.model import Codec, Flags, List, Parser, Struct
 from ..openapi.path import ContentPlugin
 
-__all__ = ["BuildError", "write_probe"]
+__all__ = ["BuildError", "Wanted", "check", "source", "write_probe"]
 
 
 _NO_HEADERS = (
@@ -42,6 +42,7 @@ class Wanted:
         self.members: dict[tuple[str, str], str] = dict.fromkeys(_WRITTEN_BY_CALLS, "slurmctld.pyx")
         self.constants: dict[str, str] = {}
         self.records: dict[str, str] = {}
+        self.functions: dict[tuple[str, str], str] = {}
         self._seen: set[int] = set()
 
     def add(self, parser: Parser, record: str | None = None) -> None:
@@ -62,6 +63,8 @@ class Wanted:
                     self.constant(flag.mask, f"{parser.name}: {flag.word}")
             self.constant(parser.mask, parser.name)
         else:
+            if isinstance(parser, List) and parser.count and record:
+                self.members.setdefault((record, parser.count), parser.name)
             # A choice or a pointer lies where its row says; a list's items do not.
             below = None if isinstance(parser, List) else record
             for part in parser.parts():
@@ -70,12 +73,16 @@ class Wanted:
     def _struct(self, struct: Struct) -> None:
         if struct.record:
             self.records.setdefault(struct.record, struct.name)
+            for function in (struct.init, struct.free):
+                if function:
+                    self.functions.setdefault((function, struct.record), struct.name)
+            for member, number in struct.initial.items():
+                self.members.setdefault((struct.record, member), struct.name)
+                self.constant(number, struct.name)
         for row in struct.fields:
             if struct.record and isinstance(row.source, str):
                 where = f"{struct.name}: {row.key}"
                 self.members.setdefault((struct.record, row.source), where)
-                for part in _members_within(row.parser):
-                    self.members.setdefault((struct.record, f"{row.source}.{part}"), where)
             self.add(row.parser, struct.record)
 
     def _codec(self, codec: Codec, record: str | None) -> None:
@@ -107,16 +114,15 @@ class Wanted:
                 f'MEMBER("{record}", {record}, "{member}", {member})',
                 where,
             )
+        for (function, record), where in self.functions.items():
+            arguments = f"ARGUMENTS({function}, {record})"
+            yield (
+                f"sizeof(char[{arguments} ? 1 : -1])",
+                f'CONSTANTS_OF(functions, "{function}", {arguments})',
+                where,
+            )
         for name, where in self.constants.items():
             yield f"(unsigned long long) ({name})", f'CONSTANT("{name}", {name})', where
-
-
-def _members_within(parser: Parser) -> Iterator[str]:
-    """The members of a record that lies within another: input is written to them by their path."""
-    if isinstance(parser, Struct) and parser.record:
-        for row in parser.fields:
-            if isinstance(row.source, str):
-                yield row.source
 
 
 HEAD = """\
@@ -133,6 +139,9 @@ HEAD = """\
 #include <slurm/slurmdb.h>
 #include <slurm/slurm_version.h>
 #include "private.h"
+/* How many arguments a function takes that initialises or frees a record; another is an error. */
+#define ARGUMENTS(function, record) _Generic(&(function), void (*)(void *): 1, \\
+    void (*)(record *): 1, void (*)(record *, bool): 2, void (*)(record *, bool, uint32_t): 3)
 """
 
 KIND = """\
@@ -144,8 +153,9 @@ KIND = """\
 #define MEMBER(text, record, member_text, member) \\
     if (add_member(members, text, member_text, offsetof(record, member), \\
                    sizeof(((record *) 0)->member), KIND(((record *) 0)->member)) < 0) return -1;
-#define CONSTANT(text, value) \\
-    if (add_constant(constants, text, (unsigned long long) (value)) < 0) return -1;
+#define CONSTANTS_OF(numbers, text, value) \\
+    if (add_constant(numbers, text, (unsigned long long) (value)) < 0) return -1;
+#define CONSTANT(text, value) CONSTANTS_OF(constants, text, value)
 
 static int add_size(PyObject *sizes, const char *record, size_t size)
 {
@@ -175,7 +185,7 @@ static int add_constant(PyObject *constants, const char *name, unsigned long lon
     return rc;
 }
 
-static int fill(PyObject *sizes, PyObject *members, PyObject *constants)
+static int fill(PyObject *sizes, PyObject *members, PyObject *constants, PyObject *functions)
 {
 """
 
@@ -185,17 +195,21 @@ TAIL = """\
 
 static int load(PyObject *module)
 {
-    PyObject *sizes = PyDict_New(), *members = PyDict_New(), *constants = PyDict_New();
+    PyObject *sizes = PyDict_New(), *members = PyDict_New(), *constants = PyDict_New(),
+             *functions = PyDict_New();
     int rc = -1;
-    if (sizes && members && constants && !fill(sizes, members, constants) &&
+    if (sizes && members && constants && functions &&
+        !fill(sizes, members, constants, functions) &&
         !PyModule_AddObjectRef(module, "sizes", sizes) &&
         !PyModule_AddObjectRef(module, "members", members) &&
         !PyModule_AddObjectRef(module, "constants", constants) &&
+        !PyModule_AddObjectRef(module, "functions", functions) &&
         !PyModule_AddIntConstant(module, "slurm_version_number", SLURM_VERSION_NUMBER))
         rc = 0;
     Py_XDECREF(sizes);
     Py_XDECREF(members);
     Py_XDECREF(constants);
+    Py_XDECREF(functions);
     return rc;
 }
 
@@ -218,6 +232,11 @@ def content_plugins(pyproject: Path) -> Iterator[ContentPlugin]:
     for target in groups["pyslurmrestd.content"].values():
         module, _, name = target.partition(":")
         yield getattr(importlib.import_module(module), name)
+
+
+def source(rows: Sequence[tuple[str, str, str]]) -> str:
+    """The C source that tells of these rows (``Wanted.lines``)."""
+    return HEAD + KIND + "".join(f"    {entry}\n" for _, entry, _ in rows) + TAIL
 
 
 def write_probe(
@@ -248,26 +267,28 @@ def write_probe(
         for name in plugin.constants:
             wanted.constant(name, plugin.name)
     rows = list(wanted.lines())
-    _check(rows, [*compiler, *(f"-I{path}" for path in include_dirs)])
-    body = "".join(f"    {entry}\n" for _, entry, _ in rows)
-    text = HEAD + KIND + body + TAIL
+    check(rows, [*compiler, *(f"-I{path}" for path in include_dirs)])
+    text = source(rows)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists() or target.read_text() != text:
         target.write_text(text)
 
 
-def _check(rows: Sequence[tuple[str, str, str]], command: Sequence[str]) -> None:
-    """Let the compiler look at each expression by itself, all in one run."""
+def check(rows: Sequence[tuple[str, str, str]], command: Sequence[str]) -> None:
+    """Let the compiler look at each expression by itself, all in one run.
+
+    :raises BuildError: some do not compile; names their rows.
+    """
     head = HEAD.replace("#include <Python.h>\n", "")
     first = head.count("\n") + 1
-    source = head + "".join(
+    text = head + "".join(
         f"unsigned long long check_{number}(void) {{ return {expression}; }}\n"
         for number, (expression, _, _) in enumerate(rows)
     )
     try:
         result = subprocess.run(
             [*command, "-fsyntax-only", "-fmax-errors=0", "-w", "-xc", "-"],
-            input=source,
+            input=text,
             capture_output=True,
             text=True,
             check=False,

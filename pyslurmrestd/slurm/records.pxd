@@ -1,3 +1,12 @@
-"""Parsed records written into C structs; see records.pyx."""
+"""Values written into C records; see records.pyx."""
 
-cdef int fill(char* record, str struct, values) except -1
+from .message cimport free_function
+
+
+cdef class Written:
+    cdef void* record
+    cdef free_function free
+    cdef void* given(self) noexcept
+
+
+cdef Written written(struct, values)

@@ -5,10 +5,10 @@ from libc.stdint cimport uint32_t
 from libc.string cimport memset
 from posix.types cimport time_t
 
-from ..data_parser.engine cimport Records
 from .calls cimport Calls
 from .libslurm cimport *
 from .message cimport Message, decode, free_function, hold, message_over
+from .records cimport Written, written
 
 from ..errors import ErrorCode, SlurmError
 
@@ -70,19 +70,19 @@ def load_reservations(Calls self, time_t update_time):
     return message
 
 
-def create_reservation(Calls self, Records description):
-    """Make a reservation. The record is completed with what its values imply.
+def create_reservation(Calls self, struct, description):
+    """Make a reservation: a parsed ``struct`` of resv_desc_msg_t. The record is completed with what its values imply.
 
-    :param description: one resv_desc_msg_t.
     :raises SlurmError: 2053, something is missing from it, told as scontrol tells it; or the
         controller's reason for refusing it.
     """
     cdef CreateCall call
+    cdef Written record = written(struct, description)
     cdef char* missing = NULL
     # node_list is the record's own: "ALL" may take its place.
     cdef uint32_t owned = RESV_FREE_STR_NODES
     memset(&call, 0, sizeof(call))
-    call.description = <resv_desc_msg_t*> description.item(0)
+    call.description = <resv_desc_msg_t*> record.record
     if validate_resv_create_desc(call.description, &missing, &owned):
         raise SlurmError(
             ErrorCode.RESERVATION_INVALID, decode(missing), "validate_resv_create_desc"
@@ -91,13 +91,13 @@ def create_reservation(Calls self, Records description):
     slurm_xfree(<void**> &call.name)
 
 
-def update_reservation(Calls self, Records description):
-    """Change a reservation: what the record leaves unset stays as it is.
+def update_reservation(Calls self, struct, description):
+    """Change a reservation: a parsed ``struct``, likewise. What it does not mention stays.
 
-    :param description: one resv_desc_msg_t.
     :raises SlurmError: the controller's reason for refusing it.
     """
-    self.write(call_update, description.item(0), "slurm_update_reservation")
+    cdef Written record = written(struct, description)
+    self.write(call_update, record.record, "slurm_update_reservation")
 
 
 def delete_reservation(Calls self, str name):

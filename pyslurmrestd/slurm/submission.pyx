@@ -7,7 +7,7 @@ from ..data_parser.engine cimport Records
 from .calls cimport Calls
 from .libslurm cimport *
 from .message cimport Held, decode, free_function, hold
-from .records cimport fill
+from .records cimport Written, written
 
 from ..errors import ErrorCode, SlurmError
 from .replies import Killed, Submitted, Updated
@@ -51,31 +51,33 @@ cdef int call_kill(void* argument) noexcept nogil:
     return slurm_kill_jobs(&call.request, &call.response)
 
 
-def submit(Calls self, description):
-    """Submit a batch job: values of job_desc_msg_t by member.
+def submit(Calls self, struct, description):
+    """Submit a batch job: a parsed ``struct`` of job_desc_msg_t.
 
     :raises SlurmError: the controller's reason for refusing it.
     """
     cdef SubmitCall call
+    cdef Written job = written(struct, description)
     memset(&call, 0, sizeof(call))
-    call.job = new_description(description)
+    call.job = <job_desc_msg_t*> job.record
     try:
         self.write(call_submit, &call, "slurm_submit_batch_job()")
         return submitted(call.response)
     finally:
         with nogil:
-            slurm_free_job_desc_msg(call.job)
             slurm_free_submit_response_response_msg(call.response)
 
 
-def submit_het(Calls self, descriptions):
+def submit_het(Calls self, struct, descriptions):
     """Submit a heterogeneous job, a description for each component; likewise."""
     cdef SubmitCall call
+    cdef Written job
     memset(&call, 0, sizeof(call))
     call.jobs = slurm_list_create(<void (*)(void*) noexcept nogil> slurm_free_job_desc_msg)
     try:
         for description in descriptions:
-            slurm_list_append(call.jobs, new_description(description))
+            job = written(struct, description)
+            slurm_list_append(call.jobs, job.given())
         self.write(call_submit_het, &call, "slurm_submit_batch_het_job()")
         return submitted(call.response)
     finally:
@@ -84,20 +86,20 @@ def submit_het(Calls self, descriptions):
             slurm_free_submit_response_response_msg(call.response)
 
 
-def update_job(Calls self, str job_id, description):
-    """Change a job, an array or a het component (``12+1``): values of job_desc_msg_t.
+def update_job(Calls self, str job_id, struct, description):
+    """Change a job, an array or a het component (``12+1``): a parsed ``struct``, likewise.
 
     :raises SlurmError: the controller's reason for refusing it.
     """
     cdef UpdateCall call
+    cdef Written job = written(struct, {**description, "job_id_str": job_id})
     memset(&call, 0, sizeof(call))
-    call.job = new_description({**description, "job_id_str": job_id})
+    call.job = <job_desc_msg_t*> job.record
     try:
         self.write(call_update, &call, "slurm_update_job2()")
         return Updated(array_results(call.response))
     finally:
         with nogil:
-            slurm_free_job_desc_msg(call.job)
             slurm_free_job_array_resp(call.response)
 
 
@@ -119,19 +121,6 @@ def kill_job(Calls self, str job_id, uint16_t signal, uint16_t flags):
     call.request.jobs_cnt = 1
     self.write(call_kill, &call, "slurm_kill_jobs()")
     return killed(call.response)
-
-
-cdef job_desc_msg_t* new_description(values) except NULL:
-    cdef job_desc_msg_t* job = <job_desc_msg_t*> slurm_xcalloc(
-        1, sizeof(job_desc_msg_t), True, False, b"", 0, b""
-    )
-    slurm_init_job_desc_msg(job)
-    try:
-        fill(<char*> job, "job_desc_msg_t", values)
-    except BaseException:
-        slurm_free_job_desc_msg(job)
-        raise
-    return job
 
 
 cdef submitted(submit_response_msg_t* response):

@@ -232,6 +232,11 @@ def test_one_record_may_stand_for_an_object(style: str) -> None:
     layout, records = some_records(2)
     answer = Struct(name="ANSWER", fields=(F("one", pointer(RECORD), "One"),))
     plan = response_plan(resolve(answer, V45), V45, frozenset(), style, layout)
+    everything, _ = dump_all(RECORD, records, layout)
+    for place in (0, 1):
+        values = {"one": records.select([place])}
+        text = b"".join(bytes(block) for block in Dump(plan, values, ["one"]))
+        assert read(text, style) == {"one": everything[place]}
     with pytest.raises(ValueError, match="2 records for one object"):
         list(Dump(plan, {"one": records}, ["one"]))
 

@@ -38,6 +38,8 @@ from .jobs import SLURM_STEP_ID
 JOB_DESC_MSG = Struct(
     name="JOB_DESC_MSG",
     record="job_desc_msg_t",
+    init="slurm_init_job_desc_msg",
+    free="slurm_free_job_desc_msg",
     fields=(
         F("account", STRING, "Account to charge"),
         F("account_gather_frequency", STRING, "Sampling of accounting, such as task=30", source="acctg_freq"),

@@ -122,7 +122,7 @@ def update_job(ctx: Context) -> Reply:
             source,
         )
     try:
-        updated = ctx.slurmctld.update_job(job, ctx.body or Record())
+        updated = ctx.slurmctld.update_job(job, JOB_DESC_MSG, ctx.body or Record())
     except SlurmError as error:
         error.tell("Job update requested failed", "slurm_update_job2()")
         return _not_updated(ctx, error)

@@ -9,7 +9,7 @@ from pyslurmrestd.data_parser.record import Record
 from pyslurmrestd.errors import BadQuery, ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
-from ...data_parser.tables.job_desc import JOB_SUBMIT_REQ
+from ...data_parser.tables.job_desc import JOB_DESC_MSG, JOB_SUBMIT_REQ
 from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _submit(ctx: Context, job: Record, script: str | None) -> Reply:
         job["script"] = script
     if not job.script and not _is_external(ctx, job):
         raise Rejected(ErrorCode.JOB_SCRIPT_MISSING, "Batch job script empty or missing", "script")
-    return _submitted(ctx, ctx.slurmctld.submit(job), "Job", _CALL)
+    return _submitted(ctx, ctx.slurmctld.submit(JOB_DESC_MSG, job), "Job", _CALL)
 
 
 def _submit_het(ctx: Context, jobs: list[Record], script: str | None) -> Reply:
@@ -96,7 +96,7 @@ def _submit_het(ctx: Context, jobs: list[Record], script: str | None) -> Reply:
             _HET_CHECK,
         )
     try:
-        submitted = ctx.slurmctld.submit_het(jobs)
+        submitted = ctx.slurmctld.submit_het(JOB_DESC_MSG, jobs)
     except SlurmError as error:
         error.tell("HetJob submission failed", _HET_CALL)
         raise
