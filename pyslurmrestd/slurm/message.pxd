@@ -3,6 +3,7 @@
 from libc.stdint cimport int64_t
 
 from ..data_parser.engine cimport Records
+from .libslurm cimport list_t
 
 ctypedef void (*free_function)(void*) noexcept nogil
 
@@ -22,6 +23,7 @@ cdef class Message:
 
 
 cdef str decode(const char* text)
+cdef Records listed(Held held, list_t* items)
 cdef Held hold(void* message, free_function release)
 cdef Message message_over(
     Held held, void* first, size_t count, size_t stride, int64_t last_update

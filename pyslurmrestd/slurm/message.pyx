@@ -3,6 +3,7 @@
 from libc.stdint cimport int64_t
 
 from ..data_parser.engine cimport Records
+from .libslurm cimport list_t, slurm_list_count, slurm_list_for_each_ro
 
 
 cdef str decode(const char* text):
@@ -23,6 +24,22 @@ cdef Held hold(void* message, free_function release):
     held.message = message
     held.release = release
     return held
+
+
+cdef int take_item(void* item, void* end) noexcept nogil:
+    cdef void*** place = <void***> end
+    place[0][0] = item
+    place[0] += 1
+    return 0
+
+
+cdef Records listed(Held held, list_t* items):
+    """The records of a list, which ``held`` frees."""
+    cdef Records records = Records.pointed(held, 0 if items == NULL else slurm_list_count(items))
+    cdef void** end = records.items
+    if items != NULL:
+        slurm_list_for_each_ro(items, take_item, &end)
+    return records
 
 
 cdef class Message:

@@ -63,8 +63,6 @@ class Wanted:
                     self.constant(flag.mask, f"{parser.name}: {flag.word}")
             self.constant(parser.mask, parser.name)
         else:
-            if isinstance(parser, List) and parser.count and record:
-                self.members.setdefault((record, parser.count), parser.name)
             # A choice or a pointer lies where its row says; a list's items do not.
             below = None if isinstance(parser, List) else record
             for part in parser.parts():
