@@ -6,7 +6,7 @@ What a worker process runs; standard-input mode calls it in its own.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -26,7 +26,7 @@ from ..slurm.layout import LAYOUT
 from .context import Context, Reply
 from .meta import meta
 from .protocol import Answerer, Block, Head, Hello, Kind, Request
-from .route import Route, routes
+from .route import Routes, Served
 from .session import Session
 
 __all__ = ["Site", "start"]
@@ -46,7 +46,7 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
     contents = plugin.contents(options.get("openapi_plugins"), accounting=hello.accounting)
     data_parsers = plugin.data_parsers(options.get("data_parsers"))
     site = Site(
-        hello, routes(contents, data_parsers), plugin.serializers(), options.get("json") or "json"
+        hello, Routes(contents, data_parsers), plugin.serializers(), options.get("json") or "json"
     )
     return hello, site.answer
 
@@ -58,14 +58,14 @@ class Site:
     """
 
     def __init__(
-        self, hello: Hello, routes: Iterable[Route], serializers: Sequence[Serializer], json: str
+        self, hello: Hello, routes: Routes, serializers: Sequence[Serializer], json: str
     ) -> None:
         # Only once libslurm is loaded can its calls be imported.
         from ..slurm import slurmctld
 
         self._hello = hello
         self._slurmctld = slurmctld
-        self._routes = {route.key: route for route in routes}
+        self._routes = routes
         self._readers = {
             media: serializer for serializer in serializers for media in serializer.media_types
         }
@@ -76,7 +76,7 @@ class Site:
 
     def answer(self, request: Request) -> Iterator[Head | Block]:
         """The head of the answer, then its body in blocks."""
-        route = self._routes[request.operation]
+        served = self._routes.served(request.operation)
         try:
             data = self._data(request)
         except SlurmError as error:
@@ -86,12 +86,12 @@ class Site:
             return iter((head, text))
         session = Session(request.credential)
         try:
-            passage = _Passage(route, request, data, session, self._slurmctld.error_text)
+            passage = _Passage(served, request, data, session, self._slurmctld.error_text)
             reply = passage.reply()
             if passage.no_change:
                 session.close()
                 return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0),))
-            head, block, dump = self._dump(route, request, passage, reply)
+            head, block, dump = self._dump(served, request, passage, reply)
         except BaseException:
             session.close()
             raise
@@ -110,28 +110,27 @@ class Site:
         return self._query_reader.parse(request.query.encode("utf-8", "surrogateescape"))
 
     def _dump(
-        self, route: Route, request: Request, passage: _Passage, reply: Reply | None
+        self, served: Served, request: Request, passage: _Passage, reply: Reply | None
     ) -> tuple[Head, Block, Dump]:
         """Head and first block of an answer, and what makes the further ones."""
-        plan = self._plan(route, self._styles[request.media] or "json")
-        values = self._payload(route, reply, passage)
+        plan = self._plan(served, self._styles[request.media] or "json")
+        values = self._payload(served, reply, passage)
         order = [source for source in plan.sources if source in values]
         order += _ENVELOPE if values or not passage.errors else _WITHOUT_PAYLOAD
         values |= {
-            "meta": meta(route, request.credential, request.peer, self._hello),
+            "meta": meta(served, request.credential, request.peer, self._hello),
             "errors": [self._error(error) for error in passage.errors],
             "warnings": [
                 {"description": text, "source": source} for text, source in passage.warnings
             ],
         }
-        assert route.data_parser is not None
-        dump = Dump(plan, values, order, quiet="fast" in route.data_parser.flags)
+        dump = Dump(plan, values, order, quiet="fast" in served.data_parser.flags)
         block = next(dump)
         length = len(block) if dump.finished else None
         errno = passage.errors[0].errno if passage.errors else ErrorCode.SUCCESS
         return Head(passage.status, request.media, length, errno=errno), block, dump
 
-    def _payload(self, route: Route, reply: Reply | None, passage: _Passage) -> dict[str, Any]:
+    def _payload(self, served: Served, reply: Reply | None, passage: _Passage) -> dict[str, Any]:
         """What the answer tells besides its envelope, by source.
 
         A list of records that is empty may come with a warning; one that a handler leaves out,
@@ -139,36 +138,32 @@ class Site:
         """
         if reply is None:
             return {}
-        rows = self._rows_of(route)
+        rows = self._rows_of(served)
         unknown = reply.payload.keys() - rows.sources
         if unknown:
-            raise TypeError(f"{route.key}: the response has no {', '.join(sorted(unknown))}")
+            raise TypeError(f"{served.key}: the response has no {', '.join(sorted(unknown))}")
         for source, text in rows.told_when_empty.items():
             value = reply.payload.get(source)
             if isinstance(value, Records) and not len(value):
                 passage.warnings.append((text, ""))
         return {**rows.required, **reply.payload}
 
-    def _rows_of(self, route: Route) -> _Rows:
-        rows = self._rows.get(route.key)
+    def _rows_of(self, served: Served) -> _Rows:
+        rows = self._rows.get(served.key)
         if rows is None:
-            assert route.operation is not None
-            assert route.data_parser is not None
-            rows = _rows(route.operation.answer, route.data_parser.version)
-            self._rows[route.key] = rows
+            rows = _rows(served.operation.answer, served.data_parser.version)
+            self._rows[served.key] = rows
         return rows
 
-    def _plan(self, route: Route, style: str) -> Plan:
+    def _plan(self, served: Served, style: str) -> Plan:
         """The plan of the route's answers, made on first need."""
-        plan = self._plans.get((route.key, style))
+        plan = self._plans.get((served.key, style))
         if plan is None:
-            assert route.operation is not None
-            assert route.data_parser is not None
-            version = route.data_parser.version
-            response = resolve(route.operation.answer, version)
+            version = served.data_parser.version
+            response = resolve(served.operation.answer, version)
             assert isinstance(response, Struct)
-            plan = response_plan(response, version, route.data_parser.flags, style, LAYOUT)
-            self._plans[route.key, style] = plan
+            plan = response_plan(response, version, served.data_parser.flags, style, LAYOUT)
+            self._plans[served.key, style] = plan
         return plan
 
     def _error(self, error: SlurmError) -> dict[str, Any]:
@@ -237,20 +232,18 @@ class _Passage:
 
     def __init__(
         self,
-        route: Route,
+        served: Served,
         request: Request,
         data: Any,
         session: Session,
         error_text: Callable[[int], str],
     ) -> None:
-        assert route.operation is not None
-        assert route.data_parser is not None
         self.errors: list[SlurmError] = []
         self.warnings: list[tuple[str, str]] = []
         self.no_change = False
-        self._reads = route.method == "GET"
-        self._operation = route.operation
-        self._parser = route.data_parser
+        self._reads = served.method == "GET"
+        self._operation = served.operation
+        self._parser = served.data_parser
         self._request = request
         self._data = data
         self._session = session

@@ -12,25 +12,23 @@ from .caller import caller
 if TYPE_CHECKING:
     from ..auth.credential import Credential, Peer
     from .protocol import Hello
-    from .route import Route
+    from .route import Served
 
 __all__ = ["envelope", "error_entry", "meta"]
 
 
-def meta(route: Route, credential: Credential, peer: Peer, hello: Hello) -> dict[str, Any]:
+def meta(served: Served, credential: Credential, peer: Peer, hello: Hello) -> dict[str, Any]:
     """``meta`` of an enveloped answer: who served it, who asked from where, and which Slurm it is.
 
     :param hello: what a worker told of its Slurm.
     """
-    assert route.plugin is not None
-    assert route.data_parser is not None
     user, group = caller(credential, os.geteuid())
     major, minor, micro = (*hello.release.split(".", 2), "", "")[:3]
     return {
         "plugin": {
-            "type": route.plugin.name,
-            "name": route.plugin.title,
-            "data_parser": route.data_parser.name,
+            "type": served.plugin.name,
+            "name": served.plugin.title,
+            "data_parser": served.data_parser.name,
             "accounting_storage": hello.accounting_storage,
         },
         "client": {"source": peer.source, "user": user, "group": group},

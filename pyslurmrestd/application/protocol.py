@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ..auth.credential import Credential, Peer
 
-__all__ = ["Answerer", "Application", "Block", "Head", "Hello", "Kind", "Request"]
+__all__ = ["Answer", "Answerer", "Application", "Block", "Head", "Hello", "Kind", "Request"]
 
 Kind = Literal["token", "local"]
 Block = bytes | bytearray | memoryview
@@ -51,6 +51,27 @@ class Head:
     content_type: str | None
     length: int | None
     errno: int = 0
+
+
+class Answer:
+    """An answer on its way to the client.
+
+    :ivar body: all of it; None where it comes in blocks.
+    """
+
+    __slots__ = ("body", "content_type", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        content_type: str | None,
+        body: bytes | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status = status
+        self.content_type = content_type
+        self.body = body
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,45 +4,111 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Protocol
 
 from ..data_parser.flags import DataParser
 from ..openapi.path import ContentPlugin, Operation
 
-__all__ = ["Route", "Service", "routes"]
+if TYPE_CHECKING:
+    from .protocol import Answer
 
-Service = Literal["document", "health"]
+__all__ = ["Held", "Route", "Routes", "Served"]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An operation in one version: a worker answers.
+
+    :ivar key: its name on a lane, ``get /slurm/v0.0.45/job/{job_id}``.
+    """
+
+    key: str
+    method: str
+    operation: Operation
+    plugin: ContentPlugin
+    data_parser: DataParser
+
+
+class Held(Protocol):
+    """What the front end answers itself: the document, the health checks.
+
+    :ivar takes_long: its answer is better made beside the event loop.
+    """
+
+    takes_long: bool
+
+    def answer(self, media: str) -> Answer:
+        """The answer, in a media type that Accept allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """One method of one path.
 
-    :ivar key: the operation's name on a lane, ``get /slurm/v0.0.45/job/{job_id}``.
+    :ivar key: method and URL.
     :ivar url: the path with the version in it and names in braces.
-    :ivar operation: None for what belongs to no version: the document and the health checks.
-    :ivar service: which of those it is.
+    :ivar service: who answers.
     :ivar media: the media type that the path asks for by its suffix.
     """
 
     key: str
     method: str
     url: str
-    operation: Operation | None = None
-    plugin: ContentPlugin | None = None
-    data_parser: DataParser | None = None
-    service: Service | None = None
+    service: Served | Held
     media: str = ""
 
 
-def routes(plugins: Iterable[ContentPlugin], data_parsers: Sequence[DataParser]) -> Iterator[Route]:
-    """All operations: each in the versions that have every parser it names."""
-    for plugin in plugins:
-        for data_parser in data_parsers:
-            for path in plugin.paths:
+class Routes:
+    """All operations, each in the versions that have every parser it names.
+
+    They are made as they are asked for, so that nobody waits for definitions that no request has
+    asked for yet: a path is found by the word that its URL begins with, the version, and the word
+    behind it.
+    """
+
+    def __init__(
+        self, plugins: Iterable[ContentPlugin], data_parsers: Sequence[DataParser]
+    ) -> None:
+        self._data_parsers = {entry.version.name: entry for entry in data_parsers}
+        self._plugins: dict[tuple[str, str], list[ContentPlugin]] = {}
+        for plugin in plugins:
+            for words in dict.fromkeys(plugin.words()):
+                self._plugins.setdefault(words, []).append(plugin)
+        self._known: dict[tuple[str, str, str], tuple[Route, ...]] = {}
+        self._served: dict[str, Served] = {}
+
+    def at(self, first: str, version: str, word: str) -> tuple[Route, ...]:
+        """The routes whose URLs begin with ``/first/version/word``."""
+        key = (first, version, word)
+        known = self._known.get(key)
+        if known is None:
+            known = tuple(self._make(*key))
+            if known:  # what clients make up is not kept
+                self._known[key] = known
+        return known
+
+    def _make(self, first: str, version: str, word: str) -> Iterator[Route]:
+        data_parser = self._data_parsers.get(version)
+        if data_parser is None:
+            return
+        for plugin in self._plugins.get((first, word), ()):
+            for path in plugin.at_words((first, word)):
                 url = path.at(data_parser.version)
                 for method, operation in path.operations():
                     if operation.exists(data_parser.version):
-                        yield Route(
-                            f"{method} {url}", method.upper(), url, operation, plugin, data_parser
-                        )
+                        key = f"{method} {url}"
+                        served = Served(key, method.upper(), operation, plugin, data_parser)
+                        self._served[key] = served
+                        yield Route(key, served.method, url, served)
+
+    def served(self, key: str) -> Served:
+        """The operation that a request names. Raises KeyError."""
+        if key not in self._served:
+            first, version, word = key.partition("/")[2].split("/")[:3]
+            self.at(first, version, word)
+        return self._served[key]
+
+    def __iter__(self) -> Iterator[Route]:
+        for version in self._data_parsers:
+            for first, word in self._plugins:
+                yield from self.at(first, version, word)

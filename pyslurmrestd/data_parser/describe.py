@@ -41,7 +41,7 @@ def tables(plugins: Iterable[ContentPlugin], version: ApiVersion) -> Tables:
                 add(part)
 
     for content in plugins:
-        for path in content.paths:
+        for path in content.all_paths():
             for _, operation in path.operations():
                 if operation.exists(version):
                     for parser in (*operation.parsers(), operation.answer):

@@ -136,7 +136,7 @@ class _VersionPart:
 
     def _operations(self) -> Iterator[tuple[ContentPlugin, Path, str, Operation]]:
         for plugin in self._plugins:
-            for path in plugin.paths:
+            for path in plugin.all_paths():
                 for method, operation in path.operations():
                     if operation.exists(self.version):
                         yield plugin, path, method, operation

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from ..application.context import Context, Reply
     from ..data_parser.version import ApiVersion
 
-__all__ = ["ContentPlugin", "Operation", "Path", "Told"]
+__all__ = ["ContentPlugin", "Domain", "Operation", "Path", "Told"]
 
 Handler = Callable[["Context"], "Reply"]
 
@@ -94,6 +96,12 @@ class Path:
     post: Operation | None = None
     delete: Operation | None = None
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """What the URL begins with, and what stands behind the version: ``slurm``, ``jobs``."""
+        first, _, rest = self.url.partition("/{data_parser}/")
+        return first.strip("/"), rest.partition("/")[0]
+
     def at(self, version: ApiVersion) -> str:
         """The URL in one version."""
         return self.url.replace("{data_parser}", version.name)
@@ -121,20 +129,74 @@ class Path:
                 yield method, operation
 
 
+class Domain:
+    """The paths of one module, imported when a request first asks for one of them.
+
+    :param module: its name; it has ``PATHS`` and, where handlers ask for C constants, their names
+        as ``CONSTANTS``.
+    :param words: what the URLs of its paths begin with, and what may stand behind the version:
+        ``("slurm", "node", "nodes")``.
+    """
+
+    def __init__(self, module: str, *words: str) -> None:
+        self.module = module
+        self.words = [(words[0], word) for word in words[1:]]
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        paths: tuple[Path, ...] = import_module(self.module).PATHS
+        for path in paths:
+            if path.words not in self.words:
+                raise ValueError(f"{self.module}: {path.url} is not announced")
+        return paths
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        constants: tuple[str, ...] = getattr(import_module(self.module), "CONSTANTS", ())
+        return constants
+
+
 @dataclass(frozen=True, kw_only=True)
 class ContentPlugin:
-    """Paths of one domain: ``openapi/slurmctld`` and the like.
+    """Paths of one part of Slurm: ``openapi/slurmctld`` and the like.
 
     :ivar name: with its prefix, as ``-s list`` prints it.
     :ivar title: as ``meta.plugin.name`` shows it.
-    :ivar constants: C constants that handlers ask their context for.
     :ivar tag: the tag of its operations in the document.
+    :ivar paths: in the order of the document; a domain stands for those of its module.
+    :ivar constants: C constants that handlers ask their context for, beside those of domains.
     """
 
     name: str
     title: str
     tag: str
-    paths: tuple[Path, ...]
+    paths: tuple[Path | Domain, ...]
     needs_accounting: bool = False
     constants: tuple[str, ...] = ()
     tag_description: str = ""
+
+    def all_paths(self) -> Iterator[Path]:
+        """Imports every domain."""
+        for entry in self.paths:
+            yield from entry.paths if isinstance(entry, Domain) else (entry,)
+
+    def all_constants(self) -> Iterator[str]:
+        """Imports every domain."""
+        yield from self.constants
+        for entry in self.paths:
+            if isinstance(entry, Domain):
+                yield from entry.constants
+
+    def words(self) -> Iterator[tuple[str, str]]:
+        """What leads to a path, see :meth:`at_words`; nothing is imported for it."""
+        for entry in self.paths:
+            yield from entry.words if isinstance(entry, Domain) else (entry.words,)
+
+    def at_words(self, words: tuple[str, str]) -> Iterator[Path]:
+        """The paths whose URLs begin so; only their domains are imported."""
+        for entry in self.paths:
+            if isinstance(entry, Path):
+                if entry.words == words:
+                    yield entry
+            elif words in entry.words:
+                yield from (path for path in entry.paths if path.words == words)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import uvloop
 
 from .. import plugin
-from ..application.route import routes
+from ..application.route import Routes
 from ..log import Fatal, gather_lines, level_name, log
 from ..settings import Settings
 from ..worker.pool import Pool, PoolSettings, RecycleFailed, StartFailed
@@ -21,7 +21,7 @@ from .admission import Admission
 from .connection import Connections
 from .listen import Listener, accept, listeners
 from .media_types import MediaTypes
-from .pages import Pages
+from .pages import Document, held_routes
 from .respond import Responder
 from .router import Router
 
@@ -131,12 +131,12 @@ def _responder(settings: Settings, authenticators: Sequence[Any], pool: Pool) ->
     contents = plugin.contents(settings.openapi_plugins, accounting=hello.accounting)
     data_parsers = plugin.data_parsers(settings.data_parsers)
     media_types = MediaTypes(plugin.serializers(), settings.json)
-    return Responder(
-        Admission(authenticators, Router(routes(contents, data_parsers)), media_types),
-        media_types,
-        Pages(contents, data_parsers, hello.release, settings.status_codes, media_types.style),
-        pool,
+    document = Document(
+        contents, data_parsers, hello.release, settings.status_codes, media_types.style
     )
+    router = Router(held_routes(document), Routes(contents, data_parsers))
+    router.load()
+    return Responder(Admission(authenticators, router, media_types), media_types, pool)
 
 
 async def _until(stop: asyncio.Event, again: asyncio.Event, pool: Pool) -> None:

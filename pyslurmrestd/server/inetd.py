@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from .. import plugin
 from ..application.protocol import Head as AnswerHead
-from ..application.route import routes
+from ..application.route import Routes, Served
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import Fatal, log
 from ..release import slurm_release
 from ..settings import Settings
 from . import privileges
-from .admission import Admission, Admitted, log_access
+from .admission import Admission, log_access
 from .media_types import MediaTypes
-from .pages import Pages
+from .pages import Document, held_routes
 from .reader import Head, read_body, read_head
 from .refusal import CONTINUE, Refused, refusal, response_head
 from .router import Router, unknown_url
@@ -81,13 +81,13 @@ class _Conversation:
         contents = plugin.contents(settings.openapi_plugins)
         data_parsers = plugin.data_parsers(settings.data_parsers)
         media_types = MediaTypes(plugin.serializers(), settings.json)
+        document = Document(
+            contents, data_parsers, slurm_release(), settings.status_codes, media_types.style
+        )
         self._admission = Admission(
             plugin.authenticators(settings.auth_types),
-            Router(routes(contents, data_parsers)),
+            Router(held_routes(document), Routes(contents, data_parsers)),
             media_types,
-        )
-        self._pages = Pages(
-            contents, data_parsers, slurm_release(), settings.status_codes, media_types.style
         )
         self._slurm: tuple[Kind, bool, Answerer] | None = None
 
@@ -119,11 +119,12 @@ class _Conversation:
             self.open = False
             return 0, 0
         request = self._admission.request(admitted, head.headers, body, self._peer)
-        if admitted.route.service is not None:
-            page = self._pages.page(admitted.route, admitted.media)
-            answer = AnswerHead(page.status, page.content_type, len(page.body))
-            return self._send(head, answer, [page.body])
-        items = self._answerer(admitted)(request)
+        service = admitted.route.service
+        if not isinstance(service, Served):
+            held = service.answer(admitted.media)
+            body = held.body or b""
+            return self._send(head, AnswerHead(held.status, held.content_type, len(body)), [body])
+        items = self._answerer(admitted.credential.kind, service)(request)
         try:
             blocks = iter(items)
             first = next(blocks)
@@ -134,13 +135,12 @@ class _Conversation:
             if close is not None:
                 close()
 
-    def _answerer(self, admitted: Admitted) -> Answerer:
+    def _answerer(self, kind: Kind, served: Served) -> Answerer:
         """What answers in this process: libslurm, started for the first caller's kind.
 
         Raises :class:`.Refused` for a caller of another kind, and for a path that is not served
         without accounting.
         """
-        kind = admitted.credential.kind
         if self._slurm is None:
             from ..application.answer import start
             from ..slurm.library import LibraryError
@@ -155,10 +155,8 @@ class _Conversation:
         if started_for != kind:
             log.error("this process calls Slurm with a %s credential already", started_for)
             raise Refused("Authentication failure", ErrorCode.AUTH_MISSING)
-        plugin_of_route = admitted.route.plugin
-        if not (accounting or self._settings.openapi_plugins) and (
-            plugin_of_route is not None and plugin_of_route.needs_accounting
-        ):
+        chosen = accounting or self._settings.openapi_plugins
+        if served.plugin.needs_accounting and not chosen:
             raise unknown_url()
         return answerer
 

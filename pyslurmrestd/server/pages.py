@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from ..application.protocol import Answer
+from ..application.route import Held, Route
+
 if TYPE_CHECKING:
-    from ..application.route import Route
     from ..data_parser.flags import DataParser
     from ..openapi.path import ContentPlugin
 
-__all__ = ["Page", "Pages"]
+__all__ = ["Document", "held_routes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A whole answer."""
-
-    status: int
-    content_type: str | None
-    body: bytes
-
-
-_HEALTHY = Page(HTTPStatus.NO_CONTENT, None, b"")
-
-
-class Pages:
-    """The pages of one daemon; the document is made on first need and kept.
+class Document:
+    """The OpenAPI document of one daemon, made on first need and kept.
 
     :param style: gives the engine's style for a media type.
     """
+
+    takes_long = True
 
     def __init__(
         self,
@@ -47,15 +38,12 @@ class Pages:
         self._release = release
         self._status_codes = status_codes
         self._style = style
-        self._document = cache(self._make_document)
+        self._text = cache(self._make_text)
 
-    def page(self, route: Route, media: str) -> Page:
-        """The answer to one of the routes that no worker serves."""
-        if route.service == "health":
-            return _HEALTHY
-        return Page(HTTPStatus.OK, media, self._document(self._style(media)))
+    def answer(self, media: str) -> Answer:
+        return Answer(HTTPStatus.OK, media, self._text(self._style(media)))
 
-    def _make_document(self, style: str) -> bytes:
+    def _make_text(self, style: str) -> bytes:
         from ..data_parser.engine import render
         from ..openapi.document import document
 
@@ -67,3 +55,30 @@ class Pages:
         )
         text: bytes = render(told, style)
         return text
+
+
+class _Health:
+    """The daemon answers, so it lives."""
+
+    takes_long = False
+
+    def answer(self, media: str) -> Answer:
+        return Answer(HTTPStatus.NO_CONTENT, None, b"")
+
+
+def held_routes(document: Document) -> list[Route]:
+    """Where the document and the health checks are found."""
+    health = _Health()
+    return [
+        _route("/openapi", document),
+        _route("/openapi/v3", document),
+        _route("/openapi.json", document, "application/json"),
+        _route("/openapi.yaml", document, "application/yaml"),
+        _route("/healthz", health),
+        _route("/livez", health),
+        _route("/readyz", health),
+    ]
+
+
+def _route(url: str, service: Held, media: str = "") -> Route:
+    return Route(f"get {url}", "GET", url, service, media)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
@@ -13,7 +11,9 @@ from aiohttp import HttpVersion10, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
+from ..application import protocol
 from ..application.meta import envelope, meta
+from ..application.route import Served
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import VERBOSE, log
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..worker.pool import Pool
     from .admission import Admission
     from .media_types import MediaTypes
-    from .pages import Page, Pages
 
 __all__ = ["Responder"]
 
@@ -34,25 +33,12 @@ _APART: Final = 64 << 10
 """A body from this size on is written beside its head instead of joined to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """The answer where no worker gave one."""
-
-    status: int
-    content_type: str
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 class Responder:
     """Serves the requests of all connections; aiohttp calls it once for each."""
 
-    def __init__(
-        self, admission: Admission, media_types: MediaTypes, pages: Pages, pool: Pool
-    ) -> None:
+    def __init__(self, admission: Admission, media_types: MediaTypes, pool: Pool) -> None:
         self._admission = admission
         self._media_types = media_types
-        self._pages = pages
         self._pool = pool
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -98,7 +84,7 @@ class Responder:
                 len(body),
                 version=version,
                 close=not keep,
-                headers=answer.headers if isinstance(answer, _Failure) else None,
+                headers=answer.headers,
             )
             if bodiless or answer.status in (204, 304):
                 connection.write(head)
@@ -109,9 +95,7 @@ class Responder:
             await _drain(connection, request, self._pool.client_timeout)
         return answer.status, keep
 
-    async def _answer(
-        self, request: web.BaseRequest, connection: Connection
-    ) -> Answer | Page | _Failure:
+    async def _answer(self, request: web.BaseRequest, connection: Connection) -> protocol.Answer:
         """The answer of a worker, or of the front end. Raises :class:`.Refused`."""
         peer, headers = connection.peer, request.headers
         admitted = self._admission.admit(request.method, request.raw_path, headers, peer)
@@ -119,27 +103,30 @@ class Responder:
         if request.can_read_body:
             body = await _body(request, connection, self._pool.client_timeout)
         asked = self._admission.request(admitted, headers, body, peer)
-        if admitted.route.service == "health":
-            return self._pages.page(admitted.route, admitted.media)
-        if admitted.route.service == "document":  # which takes a while the first time
-            return await asyncio.to_thread(self._pages.page, admitted.route, admitted.media)
+        service = admitted.route.service
+        if not isinstance(service, Served):
+            if service.takes_long:
+                return await asyncio.to_thread(service.answer, admitted.media)
+            return service.answer(admitted.media)
         try:
             return await self._pool.exchange(asked)
         except AnswerCut:
             raise
         except ExchangeError as error:
             log.error("[%s] %s: %s", peer.source, admitted.route.key, error)
-            return self._failure(error, admitted, peer)
+            return self._failure(error, admitted, service, peer)
 
-    def _failure(self, error: ExchangeError, admitted: Admitted, peer: Peer) -> _Failure:
+    def _failure(
+        self, error: ExchangeError, admitted: Admitted, served: Served, peer: Peer
+    ) -> protocol.Answer:
         from ..data_parser.engine import render
 
-        told = envelope([error], meta(admitted.route, admitted.credential, peer, self._pool.hello))
+        told = envelope([error], meta(served, admitted.credential, peer, self._pool.hello))
         headers = {}
         if error.retry_after is not None:
             headers["Retry-After"] = str(error.retry_after)
         body = render(told, self._media_types.style(admitted.media))
-        return _Failure(error.status, admitted.media, body, headers)
+        return protocol.Answer(error.status, admitted.media, body, headers)
 
 
 def _may_keep(request: web.BaseRequest) -> bool:

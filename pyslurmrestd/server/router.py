@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ..application.route import Route, Service
+from ..application.route import Route, Routes
 from ..data_parser.guess import guess, to_text
 from ..errors import ErrorCode
 from .refusal import URL_METHOD, Refused
@@ -23,16 +23,8 @@ _NO_SUCH_METHOD: Final = "Requested HTTP method is not supported by this URL end
 _LONGEST_NUMBER: Final = 64
 """Characters of a segment that may be a number."""
 
-_SERVICES: Final[dict[str, tuple[Service, str]]] = {
-    "/openapi": ("document", ""),
-    "/openapi/v3": ("document", ""),
-    "/openapi.json": ("document", "application/json"),
-    "/openapi.yaml": ("document", "application/yaml"),
-    "/healthz": ("health", ""),
-    "/livez": ("health", ""),
-    "/readyz": ("health", ""),
-}
-"""What the front end answers itself, and the media type that the path itself asks for."""
+_Methods = dict[str, tuple[Route, tuple[str, ...]]]
+"""The routes of one path by method, each with the names in its braces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +38,51 @@ class Match:
 class Router:
     """Finds routes by the segments of their paths.
 
+    :param held: what the front end answers itself.
+    :param routes: what the workers answer.
+    """
+
+    def __init__(self, held: Iterable[Route], routes: Routes) -> None:
+        self._held = _Shapes(held)
+        self._routes = routes
+        self._shapes: dict[tuple[str, ...], _Shapes] = {}
+
+    def load(self) -> None:
+        """Make all routes now, so that no request waits for it."""
+        for route in self._routes:
+            self._shapes_at(tuple(route.url.split("/")[1:4]))
+
+    def match(self, method: str, segments: tuple[str, ...]) -> Match:
+        """The route of a request. HEAD takes GET's.
+
+        Raises :class:`.Refused`: 9006 (404) for an unknown path, 9007 (405) for a known one
+        that has no such method.
+        """
+        if method == "HEAD":
+            method = "GET"
+        shapes = self._shapes_at(segments[:3]) if len(segments) >= 3 else self._held
+        return shapes.match(method, segments)
+
+    def _shapes_at(self, words: tuple[str, ...]) -> _Shapes:
+        shapes = self._shapes.get(words)
+        if shapes is None:
+            first, version, word = words
+            routes = self._routes.at(first, version, word)
+            if not routes:
+                raise unknown_url()
+            shapes = self._shapes[words] = _Shapes(routes)
+        return shapes
+
+
+class _Shapes:
+    """Some routes by their segments.
+
     Paths of one *shape* (so many segments, names in braces at these places) share a dict on
     their fixed segments. Shapes with fewer names are tried first.
-
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._shapes: dict[int, dict[tuple[int, ...], dict[tuple[str, ...], _Methods]]] = {}
-        for url, (service, media) in _SERVICES.items():
-            self._add(Route(f"get {url}", "GET", url, service=service, media=media))
         for route in routes:
             self._add(route)
         for shapes in self._shapes.values():
@@ -67,17 +95,10 @@ class Router:
         places = tuple(i for i, segment in enumerate(segments) if segment.startswith("{"))
         fixed = tuple(segment for i, segment in enumerate(segments) if i not in places)
         shapes = self._shapes.setdefault(len(segments), {}).setdefault(places, {})
-        methods = shapes.setdefault(fixed, _Methods({}))
-        methods.routes[route.method] = (route, tuple(segments[i][1:-1] for i in places))
+        methods = shapes.setdefault(fixed, {})
+        methods[route.method] = (route, tuple(segments[i][1:-1] for i in places))
 
     def match(self, method: str, segments: tuple[str, ...]) -> Match:
-        """The route of a request. HEAD takes GET's.
-
-        Raises :class:`.Refused`: 9006 (404) for an unknown path, 9007 (405) for a known one
-        that has no such method.
-        """
-        if method == "HEAD":
-            method = "GET"
         allowed: set[str] = set()
         for places, paths in self._shapes.get(len(segments), {}).items():
             fixed = segments
@@ -86,7 +107,7 @@ class Router:
             methods = paths.get(fixed)
             if methods is None:
                 continue
-            found = methods.routes.get(method)
+            found = methods.get(method)
             if found is not None:
                 route, names = found
                 return Match(
@@ -96,19 +117,12 @@ class Router:
                         for name, place in zip(names, places, strict=True)
                     },
                 )
-            allowed.update(methods.routes)
+            allowed.update(methods)
         if not allowed:
             raise unknown_url()
         if "GET" in allowed:
             allowed.add("HEAD")
         raise Refused(_NO_SUCH_METHOD, URL_METHOD, headers={"Allow": ", ".join(sorted(allowed))})
-
-
-@dataclass(frozen=True, slots=True)
-class _Methods:
-    """The routes of one path by method, each with the names in its braces."""
-
-    routes: dict[str, tuple[Route, tuple[str, ...]]]
 
 
 def unknown_url() -> Refused:

@@ -258,11 +258,11 @@ def write_probe(
         include_dirs = [*include_dirs, slurm_include_dir]
     wanted = Wanted()
     for plugin in content_plugins(pyproject):
-        for path in plugin.paths:
+        for path in plugin.all_paths():
             for _, operation in path.operations():
                 for parser in (*operation.parsers(), operation.answer):
                     wanted.add(parser)
-        for name in plugin.constants:
+        for name in plugin.all_constants():
             wanted.constant(name, plugin.name)
     rows = list(wanted.lines())
     check(rows, [*compiler, *(f"-I{path}" for path in include_dirs)])

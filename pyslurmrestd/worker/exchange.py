@@ -12,6 +12,7 @@ from collections import deque
 from http import HTTPStatus
 from typing import Final, Protocol, cast
 
+from ..application import protocol
 from ..application.protocol import Block, Head
 from ..errors import ErrorCode, SlurmError
 from .lane import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
@@ -78,7 +79,7 @@ class AnswerCut(ExchangeError):
     """A long answer ended early: its status is with the client already, so cut the connection."""
 
 
-class Answer:
+class Answer(protocol.Answer):
     """A worker's answer: whole in ``body``, or, when that is None, iterated block by block.
 
     A long answer must be closed whatever happens, so that its lane becomes free.
@@ -91,15 +92,10 @@ class Answer:
         "_pieces",
         "_queued",
         "_wakeup",
-        "body",
-        "content_type",
-        "status",
     )
 
     def __init__(self, head: Head, body: bytes | None, lane: Lane | None = None) -> None:
-        self.status = head.status
-        self.content_type = head.content_type
-        self.body = body
+        super().__init__(head.status, head.content_type, body)
         if lane is not None:
             self._lane: Lane | None = lane
             self._pieces: deque[Block] = deque()

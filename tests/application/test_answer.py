@@ -11,7 +11,7 @@ import pytest
 from pyslurmrestd import plugin
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.application.protocol import Answerer, Head, Hello, Request
-from pyslurmrestd.application.route import routes
+from pyslurmrestd.application.route import Routes
 from pyslurmrestd.auth.credential import Credential, Peer
 from pyslurmrestd.data_parser.engine import Records
 from pyslurmrestd.data_parser.flags import DataParser
@@ -59,7 +59,7 @@ def answerer(handler: Handler, failed: Told | None) -> Answerer:
         ),
     )
     content = ContentPlugin(name="openapi/shop", title="Shop", tag="shop", paths=(path,))
-    return Site(HELLO, routes([content], [DataParser(V45)]), plugin.serializers(), "json").answer
+    return Site(HELLO, Routes([content], [DataParser(V45)]), plugin.serializers(), "json").answer
 
 
 def ask(handler: Handler) -> tuple[Head, dict[str, Any]]:

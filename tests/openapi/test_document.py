@@ -125,7 +125,7 @@ def test_info_names_versions_flags_and_plugins() -> None:
 
 
 def test_all_operations_have_words_of_their_own() -> None:
-    for path in PLUGIN.paths:
+    for path in PLUGIN.all_paths():
         for _, operation in path.operations():
             assert operation.summary
             assert operation.handler.__doc__

@@ -140,4 +140,4 @@ def test_update_of_an_array_task_is_refused(version: ApiVersion, results: Any) -
 
 
 def test_plugin_names_every_constant_that_its_handlers_ask_for() -> None:
-    assert set(CONSTANTS) <= set(PLUGIN.constants)
+    assert set(CONSTANTS) <= set(PLUGIN.all_constants())

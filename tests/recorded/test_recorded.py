@@ -148,7 +148,7 @@ def test_nothing_is_called_unserved_that_is_served() -> None:
     ours = {
         (method, path.url)
         for content in contents
-        for path in content.paths
+        for path in content.all_paths()
         for method, _ in path.operations()
     }
     for method, url in ours:

@@ -13,12 +13,12 @@ import pytest
 from wire import Address, Client, Front
 
 from pyslurmrestd import plugin
-from pyslurmrestd.application.route import routes
+from pyslurmrestd.application.route import Routes
 from pyslurmrestd.server.admission import Admission
 from pyslurmrestd.server.connection import Connections
 from pyslurmrestd.server.listen import accept, listeners
 from pyslurmrestd.server.media_types import MediaTypes
-from pyslurmrestd.server.pages import Pages
+from pyslurmrestd.server.pages import Document, held_routes
 from pyslurmrestd.server.respond import Responder
 from pyslurmrestd.server.router import Router
 from pyslurmrestd.worker.pool import Pool, PoolSettings
@@ -45,11 +45,10 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
             await pool.start()
             contents, data_parsers = plugin.contents(None), plugin.data_parsers(None)
             media_types = MediaTypes(plugin.serializers())
-            admission = Admission(
-                plugin.authenticators(auth), Router(routes(contents, data_parsers)), media_types
-            )
-            pages = Pages(contents, data_parsers, "26.05.5", ["200"], media_types.style)
-            connections = Connections(Responder(admission, media_types, pages, pool), limit)
+            document = Document(contents, data_parsers, "26.05.5", ["200"], media_types.style)
+            router = Router(held_routes(document), Routes(contents, data_parsers))
+            admission = Admission(plugin.authenticators(auth), router, media_types)
+            connections = Connections(Responder(admission, media_types, pool), limit)
             path = str(tmp_path / "rest.sock")
             listening = listeners(["127.0.0.1:0", f"unix:{path}"], [])
             tasks = [asyncio.create_task(accept(entry, connections)) for entry in listening]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from pyslurmrestd import plugin
-from pyslurmrestd.application.route import routes
+from pyslurmrestd.application.route import Routes
+from pyslurmrestd.server.pages import Document, held_routes
 from pyslurmrestd.server.refusal import Refused
 from pyslurmrestd.server.router import Router
 
 
 @pytest.fixture(scope="module")
 def router() -> Router:
-    return Router(routes(plugin.contents(None), plugin.data_parsers(None)))
+    contents, data_parsers = plugin.contents(None), plugin.data_parsers(None)
+    document = Document(contents, data_parsers, "26.05.5", ["200"], str)
+    return Router(held_routes(document), Routes(contents, data_parsers))
 
 
 def match(router: Router, method: str, path: str) -> tuple[str, dict[str, str]]:
@@ -21,7 +24,7 @@ def match(router: Router, method: str, path: str) -> tuple[str, dict[str, str]]:
 
 
 def test_every_operation_is_found_by_its_own_path(router: Router) -> None:
-    all_routes = list(routes(plugin.contents(None), plugin.data_parsers(None)))
+    all_routes = list(Routes(plugin.contents(None), plugin.data_parsers(None)))
     assert len({route.key for route in all_routes}) == len(all_routes) > 0
     for route in all_routes:
         path = route.url.replace("{", "x").replace("}", "x")

@@ -1,8 +1,6 @@
 """The content plugin ``openapi/slurmctld``: what the controller knows and does."""
 
-from pyslurmrestd.openapi.path import ContentPlugin
-
-from . import control, jobs, nodes, partitions, reservations, submit
+from pyslurmrestd.openapi.path import ContentPlugin, Domain
 
 __all__ = ["PLUGIN"]
 
@@ -12,20 +10,12 @@ PLUGIN = ContentPlugin(
     tag="slurm",
     tag_description="Jobs, nodes, partitions and reservations, as the controller knows them",
     paths=(
-        control.PING,
-        submit.SUBMIT,
-        jobs.JOBS,
-        jobs.JOBS_STATE,
-        jobs.JOB,
-        nodes.NODES,
-        nodes.NODE,
-        partitions.PARTITIONS,
-        partitions.PARTITION,
-        reservations.RESERVATIONS,
-        reservations.RESERVATION,
-    ),
-    constants=tuple(
-        sorted({*jobs.CONSTANTS, *nodes.CONSTANTS, *partitions.CONSTANTS, *submit.CONSTANTS})
+        Domain(f"{__name__}.control", "slurm", "ping"),
+        Domain(f"{__name__}.submit", "slurm", "job"),
+        Domain(f"{__name__}.jobs", "slurm", "job", "jobs"),
+        Domain(f"{__name__}.nodes", "slurm", "node", "nodes"),
+        Domain(f"{__name__}.partitions", "slurm", "partition", "partitions"),
+        Domain(f"{__name__}.reservations", "slurm", "reservation", "reservations"),
     ),
 )
 """The entry point ``slurmctld``."""

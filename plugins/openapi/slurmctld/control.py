@@ -7,7 +7,7 @@ from pyslurmrestd.openapi.path import Operation, Path
 
 from ...data_parser.tables.ping import OPENAPI_PING_ARRAY_RESP
 
-__all__ = ["PING"]
+__all__ = ["PATHS", "PING"]
 
 
 def dump_ping(ctx: Context) -> Reply:
@@ -24,3 +24,5 @@ PING = Path(
         response=OPENAPI_PING_ARRAY_RESP,
     ),
 )
+
+PATHS = (PING,)

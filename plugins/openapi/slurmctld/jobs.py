@@ -29,7 +29,7 @@ from ...data_parser.tables.jobs import (
 if TYPE_CHECKING:
     from pyslurmrestd.slurm.message import Message
 
-__all__ = ["CONSTANTS", "JOB", "JOBS", "JOBS_STATE"]
+__all__ = ["CONSTANTS", "JOB", "JOBS", "JOBS_STATE", "PATHS"]
 
 CONSTANTS = (
     "KILL_FULL_JOB",
@@ -246,3 +246,5 @@ JOB = Path(
         bad_params=_BAD_PARAMS,
     ),
 )
+
+PATHS = (JOBS, JOBS_STATE, JOB)

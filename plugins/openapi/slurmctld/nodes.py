@@ -12,7 +12,7 @@ from ...data_parser.tables.nodes import (
     OPENAPI_NODES_RESP,
 )
 
-__all__ = ["CONSTANTS", "NODE", "NODES"]
+__all__ = ["CONSTANTS", "NODE", "NODES", "PATHS"]
 
 CONSTANTS = ("SHOW_ALL", "SHOW_DETAIL", "SHOW_MIXED")
 _BAD_QUERY = Told("Rejecting request. Failure parsing query.", "_dump_nodes")
@@ -64,3 +64,5 @@ NODE = Path(
         bad_query=_BAD_QUERY,
     ),
 )
+
+PATHS = (NODES, NODE)

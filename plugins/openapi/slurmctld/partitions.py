@@ -12,7 +12,7 @@ from ...data_parser.tables.partitions import (
     OPENAPI_PARTITIONS_QUERY,
 )
 
-__all__ = ["CONSTANTS", "PARTITION", "PARTITIONS"]
+__all__ = ["CONSTANTS", "PARTITION", "PARTITIONS", "PATHS"]
 
 CONSTANTS = ("SHOW_ALL",)
 
@@ -63,3 +63,5 @@ PARTITION = Path(
         bad_query=Told("Rejecting request. Failure parsing query", "_partition_get"),
     ),
 )
+
+PATHS = (PARTITIONS, PARTITION)

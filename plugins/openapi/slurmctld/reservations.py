@@ -12,7 +12,7 @@ from ...data_parser.tables.reservations import (
     OPENAPI_RESERVATION_RESP,
 )
 
-__all__ = ["RESERVATION", "RESERVATIONS"]
+__all__ = ["PATHS", "RESERVATION", "RESERVATIONS"]
 
 _UNABLE = Told("Unable to query reservations", "slurm_load_reservations()")
 _BAD_NAME = Told("Rejecting request. Failure parsing parameters", "_parse_resv_name_param")
@@ -63,3 +63,5 @@ RESERVATION = Path(
         bad_query=Told("Rejecting request. Failure parsing query", "_get_single_reservation"),
     ),
 )
+
+PATHS = (RESERVATIONS, RESERVATION)

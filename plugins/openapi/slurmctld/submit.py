@@ -15,7 +15,7 @@ from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE
 if TYPE_CHECKING:
     from pyslurmrestd.slurm.replies import Submitted
 
-__all__ = ["CONSTANTS", "SUBMIT"]
+__all__ = ["CONSTANTS", "PATHS", "SUBMIT"]
 
 _NOT_FATAL = (
     "ESLURM_NODES_BUSY",
@@ -140,3 +140,5 @@ SUBMIT = Path(
         failed=Told("Batch job submission failed", _CALL),
     ),
 )
+
+PATHS = (SUBMIT,)
