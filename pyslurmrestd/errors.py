@@ -83,6 +83,11 @@ class SlurmError(Exception):
         self.text = text
         self.source = source
 
+    @property
+    def status(self) -> HTTPStatus:
+        """Of an answer whose first error this is."""
+        return http_status(self.errno)
+
     def tell(self, text: str, source: str) -> None:
         """Put it in the words of whoever made the call, unless it has words of its own."""
         if not self.text:
@@ -92,6 +97,8 @@ class SlurmError(Exception):
 
 class NotFound(SlurmError):
     """What the path names does not exist; answered 404 whatever the number's own status."""
+
+    status = HTTPStatus.NOT_FOUND
 
 
 class Rejected(SlurmError):

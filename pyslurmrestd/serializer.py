@@ -6,15 +6,81 @@ Answers are not written here: the engine alone writes text, in the style that a 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from time import monotonic
 from typing import Any, Final, Literal, Protocol
 
 from .errors import ErrorCode, SlurmError
 
-__all__ = ["ANY", "FORM", "MalformedText", "Serializer", "integer", "styles", "until_nul"]
+__all__ = [
+    "ANY",
+    "FORM",
+    "LIMITS",
+    "Budget",
+    "Limits",
+    "MalformedText",
+    "Serializer",
+    "TooMuchText",
+    "integer",
+    "styles",
+    "too_many_values",
+    "until_nul",
+]
 
 ANY: Final = "*/*"
 FORM: Final = "application/x-www-form-urlencoded"
 """Queries are of this type, and bodies that name none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a body is read: what a client sends must not decide what it costs.
+
+    :ivar values: lists, objects and scalars; keys are not counted.
+    :ivar lenient: bytes of what is read by slower means: all but strict JSON.
+    :ivar seconds: for these means to read it.
+    """
+
+    values: int = 1_000_000
+    lenient: int = 4 << 20
+    seconds: float = 10.0
+
+    def check_length(self, body: bytes, kind: str) -> None:
+        """Raise :class:`TooMuchText` for a body that is too long to be read leniently."""
+        if len(body) > self.lenient:
+            raise TooMuchText(
+                f"The body is {kind} of {len(body)} bytes; at most {self.lenient} are read, "
+                "and more in strict JSON alone"
+            )
+
+
+LIMITS: Final = Limits()
+
+
+class Budget:
+    """What is left of the limits while a text is read value by value."""
+
+    __slots__ = ("_ends", "_left", "_limits")
+
+    _PAUSE: Final = 1024
+    """Values between two looks at the clock; a power of two."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.values
+        self._ends = monotonic() + limits.seconds
+
+    def spend(self) -> None:
+        """One value more. Raises :class:`TooMuchText`."""
+        self._left -= 1
+        if self._left < 0:
+            raise too_many_values(self._limits)
+        if not self._left % self._PAUSE and monotonic() > self._ends:
+            raise TooMuchText(
+                f"The body could not be read within {self._limits.seconds:g} seconds; strict JSON "
+                "is read faster"
+            )
 
 
 class Serializer(Protocol):
@@ -30,7 +96,7 @@ class Serializer(Protocol):
     media_types: tuple[str, ...]
     style: Literal["json", "yaml"] | None
 
-    def parse(self, body: bytes | bytearray | memoryview) -> Any:
+    def parse(self, body: bytes | bytearray | memoryview, limits: Limits = LIMITS) -> Any:
         """The data that a text stands for: dict, list, str, int, float, bool or None.
 
         Raises :class:`MalformedText` and nothing else.
@@ -58,6 +124,16 @@ class MalformedText(SlurmError):
 
     def __init__(self, text: str) -> None:
         super().__init__(ErrorCode.REST_FAIL_PARSING, text)
+
+
+class TooMuchText(MalformedText):
+    """A body beyond the limits (413)."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def too_many_values(limits: Limits) -> TooMuchText:
+    return TooMuchText(f"The body has more than {limits.values} values")
 
 
 _LOWEST: Final = -(1 << 63)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from .log import Fatal, level
+from .serializer import LIMITS
 
 __all__ = ["OPTIONS", "Option", "Settings", "from_environment", "read"]
 
@@ -26,6 +27,8 @@ class Settings:
     threads: int = 0
     verbose: int = 0
     max_connections: int = 8192
+    max_lenient_body: int = LIMITS.lenient
+    max_values: int = LIMITS.values
     generate_openapi_spec: bool = False
     autocomplete: str | None = None
     version: bool = False
@@ -48,6 +51,7 @@ class Settings:
             "openapi_plugins": self.openapi_plugins,
             "data_parsers": self.data_parsers,
             "json": self.json,
+            "limits": {"lenient": self.max_lenient_body, "values": self.max_values},
         }
 
 
@@ -193,6 +197,23 @@ OPTIONS: Final = (
         ("SLURMRESTD_MAX_CONNECTIONS",),
         "COUNT",
         "Connections served at a time; further ones wait, and close the longest idle one first",
+        _positive,
+    ),
+    Option(
+        "max_lenient_body",
+        ("--max-lenient-body",),
+        ("PYSLURMRESTD_MAX_LENIENT_BODY",),
+        "BYTES",
+        "Longest body that is read where it is not strict JSON: JSON with comments, line ends "
+        "within texts and the like, YAML, forms (default: 4194304, as much as a job script may have)",
+        _positive,
+    ),
+    Option(
+        "max_values",
+        ("--max-values",),
+        ("PYSLURMRESTD_MAX_VALUES",),
+        "COUNT",
+        "Most values (lists, objects, texts, numbers, ...) in one body (default: 1000000)",
         _positive,
     ),
     Option(

@@ -6,14 +6,20 @@ import re
 from typing import Any, Final, Literal
 from urllib.parse import unquote_to_bytes
 
-from pyslurmrestd.serializer import MalformedText, Serializer
+from pyslurmrestd.serializer import (
+    LIMITS,
+    Limits,
+    MalformedText,
+    Serializer,
+    too_many_values,
+)
 
 __all__ = ["PLUGIN", "UrlEncoded"]
 
 # Slurm: of all that a query may hold by its standard, only the unreserved characters may stand
 # for themselves, and neither 00 nor FF may stand at all.
-_TEXT: Final = rb"(?:[A-Za-z0-9\-._~+]|%(?!00|[fF][fF])[0-9A-Fa-f]{2})"
-_FIELD: Final = re.compile(rb"(%b+)(=+(%b*))?" % (_TEXT, _TEXT))
+_TEXT: Final = rb"(?:[A-Za-z0-9\-._~+]++|%(?!00|[fF][fF])[0-9A-Fa-f]{2})"
+_FIELD: Final = re.compile(rb"(%b++)(=++(%b*+))?+" % (_TEXT, _TEXT))
 _SEPARATOR: Final = re.compile(rb"[&;]")
 
 
@@ -24,15 +30,21 @@ class UrlEncoded:
     media_types: tuple[str, ...] = ("application/x-www-form-urlencoded",)
     style: Literal["json", "yaml"] | None = None
 
-    def parse(self, body: bytes | bytearray | memoryview) -> dict[str, Any]:
+    def parse(
+        self, body: bytes | bytearray | memoryview, limits: Limits = LIMITS
+    ) -> dict[str, Any]:
         """The values by their keys, in the order in which the keys first come.
 
         A value is a string; True where there is no ``=``; None where nothing is behind it; a
         list where a key is repeated. Raises MalformedText.
         """
+        body = bytes(body)
+        limits.check_length(body, "a form")
+        if body.count(b"&") + body.count(b";") >= limits.values:
+            raise too_many_values(limits)
         values: dict[str, Any] = {}
         repeated: set[str] = set()
-        for text in _SEPARATOR.split(bytes(body)):
+        for text in _SEPARATOR.split(body):
             if not text:
                 continue
             field = _FIELD.fullmatch(text)

@@ -8,7 +8,15 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from pyslurmrestd.serializer import MalformedText, Serializer, integer, until_nul
+from pyslurmrestd.serializer import (
+    LIMITS,
+    Budget,
+    Limits,
+    MalformedText,
+    Serializer,
+    integer,
+    until_nul,
+)
 
 __all__ = ["PLUGIN", "Yaml"]
 
@@ -47,14 +55,15 @@ class Yaml:
     media_types: tuple[str, ...] = ("application/yaml", "application/x-yaml", "text/yaml")
     style: Literal["json", "yaml"] | None = "yaml"
 
-    def parse(self, body: bytes | bytearray | memoryview) -> Any:
+    def parse(self, body: bytes | bytearray | memoryview, limits: Limits = LIMITS) -> Any:
         """The first document of the text. Raises MalformedText."""
         body = bytes(body)
+        limits.check_length(body, "YAML")
         try:
             if body.startswith(_UTF16):
                 body = body.decode("utf-16").encode()
             _check_directives(body)
-            return _parse_document(yaml.parse(body, Loader=_LOADER))
+            return _parse_document(yaml.parse(body, Loader=_LOADER), Budget(limits))
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             raise MalformedText("Unable to convert Data type") from error
 
@@ -74,15 +83,16 @@ def _check_directives(body: bytes) -> None:
         raise MalformedText("YAML directives other than one %YAML are refused")
 
 
-def _parse_document(events: Iterator[yaml.Event]) -> Any:
+def _parse_document(events: Iterator[yaml.Event], budget: Budget) -> Any:
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent):
-            return _parse_node(next(events), events, 0)
+            return _parse_node(next(events), events, 0, budget)
     return ""  # Slurm: no document is read as an empty text.
 
 
-def _parse_node(event: yaml.Event, events: Iterator[yaml.Event], level: int) -> Any:
+def _parse_node(event: yaml.Event, events: Iterator[yaml.Event], level: int, budget: Budget) -> Any:
     """The node that begins with an event. Raises ValueError for what has no meaning here."""
+    budget.spend()
     if getattr(event, "anchor", None) is not None:
         raise ValueError("aliases are refused")
     if isinstance(event, yaml.ScalarEvent):
@@ -92,14 +102,15 @@ def _parse_node(event: yaml.Event, events: Iterator[yaml.Event], level: int) -> 
     if isinstance(event, yaml.SequenceStartEvent) and event.tag in _LIST_TAGS:
         items = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            items.append(_parse_node(event, events, level + 1))
+            items.append(_parse_node(event, events, level + 1, budget))
         return items
     if isinstance(event, yaml.MappingStartEvent) and event.tag in _MAP_TAGS:
         members = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent) or event.anchor is not None:
                 raise ValueError("a key that is no scalar")
-            members[until_nul(event.value)] = _parse_node(next(events), events, level + 1)
+            key = until_nul(event.value)
+            members[key] = _parse_node(next(events), events, level + 1, budget)
         return members
     raise ValueError(f"unexpected {event}")
 

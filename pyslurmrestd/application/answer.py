@@ -18,11 +18,12 @@ from ..data_parser.parse import ParseContext, Record, parse_value
 from ..data_parser.plan import response_plan
 from ..data_parser.resolve import resolve
 from ..data_parser.version import ApiVersion
-from ..errors import ErrorCode, NotFound, ParseError, Rejected, SlurmError, http_status
+from ..errors import ErrorCode, ParseError, Rejected, SlurmError
 from ..openapi.path import Told
-from ..serializer import FORM, Serializer, styles
+from ..serializer import FORM, LIMITS, Limits, Serializer, styles
 from ..slurm import library
 from ..slurm.layout import LAYOUT
+from .bodies import Bodies
 from .context import Context, Reply
 from .meta import meta
 from .protocol import Answerer, Block, Head, Hello, Kind, Request
@@ -39,14 +40,18 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
     """Start libslurm and give what answers requests.
 
     :param options: ``conf`` (slurm.conf or None), ``openapi_plugins`` and ``data_parsers`` as
-        for ``-s`` and ``-d``, ``json`` (the engine's style).
+        for ``-s`` and ``-d``, ``json`` (the engine's style), ``limits`` (fields of Limits).
     :raises LibraryError: libslurm cannot be started.
     """
     hello = Hello(**asdict(library.start(options.get("conf"), kind)), pid=os.getpid())
     contents = plugin.contents(options.get("openapi_plugins"), accounting=hello.accounting)
     data_parsers = plugin.data_parsers(options.get("data_parsers"))
     site = Site(
-        hello, Routes(contents, data_parsers), plugin.serializers(), options.get("json") or "json"
+        hello,
+        Routes(contents, data_parsers),
+        plugin.serializers(),
+        options.get("json") or "json",
+        Limits(**options.get("limits", {})),
     )
     return hello, site.answer
 
@@ -58,7 +63,12 @@ class Site:
     """
 
     def __init__(
-        self, hello: Hello, routes: Routes, serializers: Sequence[Serializer], json: str
+        self,
+        hello: Hello,
+        routes: Routes,
+        serializers: Sequence[Serializer],
+        json: str,
+        limits: Limits = LIMITS,
     ) -> None:
         # Only once libslurm is loaded can its calls be imported.
         from ..slurm import slurmctld
@@ -71,6 +81,7 @@ class Site:
         }
         self._styles = styles(serializers, json)
         self._query_reader = self._readers[FORM]
+        self._bodies = Bodies(limits)
         self._plans: dict[tuple[str, str], Plan] = {}
         self._rows: dict[str, _Rows] = {}
 
@@ -82,7 +93,7 @@ class Site:
         except SlurmError as error:
             # Text that is no data at all is told as such; no definition was asked.
             text = error.text.encode()
-            head = Head(http_status(error.errno), "text/plain", len(text), errno=error.errno)
+            head = Head(error.status, "text/plain", len(text), errno=error.errno)
             return iter((head, text))
         session = Session(request.credential)
         try:
@@ -104,7 +115,7 @@ class Site:
         """The request's input as data: its body, or its query in the body's place."""
         if request.body:
             media = request.content_type or FORM
-            return self._readers[media].parse(bytes(request.body))
+            return self._bodies.read(self._readers[media], request)
         if not request.query:
             return {}
         return self._query_reader.parse(request.query.encode("utf-8", "surrogateescape"))
@@ -255,11 +266,9 @@ class _Passage:
         if not self.errors:
             return HTTPStatus.OK
         first = self.errors[0]
-        if isinstance(first, NotFound):
-            return HTTPStatus.NOT_FOUND
-        if first.errno == ErrorCode.SUCCESS:
+        if first.errno == ErrorCode.SUCCESS and first.status == HTTPStatus.OK:
             return HTTPStatus.INTERNAL_SERVER_ERROR
-        return http_status(first.errno)
+        return first.status
 
     def reply(self) -> Reply | None:
         """The handler's reply; None where inputs or the call failed, see ``errors``."""

@@ -46,6 +46,8 @@ class Refused(SlurmError):
     :param headers: further headers of the answer.
     """
 
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST
+
     def __init__(
         self,
         text: str,
@@ -56,7 +58,7 @@ class Refused(SlurmError):
         media: str = "text/plain",
     ) -> None:
         super().__init__(errno, text)
-        self.status = http_status(errno) if status is None else status
+        self.status = status or http_status(errno)
         self.headers = headers or {}
         self.media = media
 

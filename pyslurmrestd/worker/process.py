@@ -17,9 +17,11 @@ import socket
 import sys
 import threading
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import orjson
 
+from ..application.memory import give_back
 from ..application.protocol import Answerer, Application, Block, Head, Request
 from .lane import (
     BLOCK,
@@ -35,6 +37,9 @@ from .lane import (
 __all__ = ["main"]
 
 log = logging.getLogger("pyslurmrestd.worker")
+
+_TO_GIVE_BACK: Final = 1 << 20
+"""A body of more bytes than that leaves memory that is worth the while."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,7 +92,11 @@ def _serve(lane: socket.socket, answerer: Answerer) -> None:
     """Answer the requests of one lane, one after the other, until the front end closes it."""
     try:
         while (request := receive_request(lane)) is not None:
+            size = len(request.body)
             _answer(lane, answerer, request)
+            del request  # which would be kept until the next one has come
+            if size > _TO_GIVE_BACK:
+                give_back()
     except ConnectionError as error:
         log.info("lane lost: %s", error)
     finally:
