@@ -205,7 +205,7 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_MAX_LENIENT_BODY",),
         "BYTES",
         "Longest body that is read where it is not strict JSON: JSON with comments, line ends "
-        "within texts and the like, YAML, forms (default: 4194304, as much as a job script may have)",
+        "within texts and the like, YAML, forms (default: 4194304, the longest job script)",
         _positive,
     ),
     Option(

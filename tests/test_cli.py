@@ -57,7 +57,10 @@ def test_nothing_given_is_the_default() -> None:
         (["-t", "many"], {}, {"threads": 0}),
         (["-vv", "-v"], {}, {"verbose": 3}),
         (["--max-connections", "5"], {}, {"max_connections": 5}),
-        (["--max=5"], {"SLURMRESTD_MAX_CONNECTIONS": "6"}, {"max_connections": 5}),
+        (["--max-c=5"], {"SLURMRESTD_MAX_CONNECTIONS": "6"}, {"max_connections": 5}),
+        (["--max-lenient-body=5"], {"PYSLURMRESTD_MAX_LENIENT_BODY": "6"}, {"max_lenient_body": 5}),
+        ([], {"PYSLURMRESTD_MAX_LENIENT_BODY": "6"}, {"max_lenient_body": 6}),
+        (["--max-values", "5"], {"PYSLURMRESTD_MAX_VALUES": "6"}, {"max_values": 5}),
         (["--gen"], {}, {"generate_openapi_spec": True}),
         (["-V"], {}, {"version": True}),
         (["--he"], {}, {"help": True}),
@@ -211,7 +214,7 @@ def test_list_names_content_plugins(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_autocomplete_lists_options(capfd: pytest.CaptureFixture[str]) -> None:
-    assert run(capfd, "--autocomplete=--m") == (0, "--max-connections\n\n", "")
+    assert run(capfd, "--autocomplete=--max-c") == (0, "--max-connections\n\n", "")
     assert run(capfd, "--autocomplete=--nothing") == (0, "\n", "")
 
 

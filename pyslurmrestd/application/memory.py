@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,11 @@ __all__ = ["give_back"]
 
 
 def give_back() -> None:
-    """Return what is free: glibc keeps it otherwise, for each thread that ever needed it."""
+    """Return what is free: glibc keeps it otherwise, for each thread that ever needed it.
+
+    Exceptions and the frames they passed hold one another, and with them all that was parsed.
+    """
+    gc.collect()
     trim = _trim()
     if trim is not None:
         trim(0)

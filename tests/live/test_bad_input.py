@@ -63,6 +63,31 @@ def test_text_that_is_no_data(
     assert answer.headers["Connection"] == "Close"
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        (b"[" + b"[]," * (1 << 24), "application/json", "The body has more than 1000000 values"),
+        (
+            b"//\n" * (1 << 24),
+            "application/json",
+            "The body is lenient JSON of 50331648 bytes; at most 4194304 are read, and more in "
+            "strict JSON alone",
+        ),
+        (
+            b"- a\n" * (5 << 20),
+            "application/yaml",
+            "The body is YAML of 20971520 bytes; at most 4194304 are read, and more in strict "
+            "JSON alone",
+        ),
+    ],
+)
+def test_text_that_would_cost_too_much(
+    lab: Lab, body: bytes, content_type: str, text: str
+) -> None:
+    answer = submit(lab, VERSIONS[-1], body, **{"Content-Type": content_type})
+    assert (answer.status, answer.body.decode()) == (413, text)
+
+
 def test_a_type_of_data_that_nobody_knows(lab: Lab, version: ApiVersion) -> None:
     answer = submit(lab, version, b"<job/>", **{"Content-Type": "application/xml"})
     assert answer.status == 415

@@ -392,3 +392,21 @@ def test_answering_takes_no_more_and_more_memory(lab: Lab, start_daemon: StartDa
     # One turn moves some 15 MB; a leak of a hundredth of it would show.
     assert after[0] - before[0] < 8192, (before, after)
     assert after[1] - before[1] < 8192, (before, after)
+
+
+def test_memory_of_large_bodies_goes_back(start_daemon: StartDaemon, lab: Lab) -> None:
+    daemon = start_daemon("127.0.0.1:0", PYSLURMRESTD_WORKERS="1")
+    (worker,) = daemon.serving()
+
+    def resident() -> int:
+        return int(Path(f"/proc/{worker}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+    def submit(text: str) -> int:
+        body = {"unknown": text}
+        return lab.ask("POST", "/slurm/v0.0.45/job/submit", url=daemon.url, body=body).status
+
+    assert submit("small") == 422
+    before = resident()
+    with ThreadPoolExecutor(4) as senders:
+        assert set(senders.map(submit, ["x" * (40 << 20)] * 4)) == {422}
+    lab.wait_for(lambda: resident() - before < 30 << 20)

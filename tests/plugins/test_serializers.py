@@ -17,7 +17,7 @@ from pyslurmrestd.plugins.serializer.json import PLUGIN as JSON
 from pyslurmrestd.plugins.serializer.lenient_json import parse_lenient
 from pyslurmrestd.plugins.serializer.url_encoded import PLUGIN as URL_ENCODED
 from pyslurmrestd.plugins.serializer.yaml import PLUGIN as YAML
-from pyslurmrestd.serializer import MalformedText, Serializer
+from pyslurmrestd.serializer import Limits, MalformedText, Serializer, TooMuchText
 
 SERIALIZERS: list[Serializer] = [JSON, YAML, URL_ENCODED]
 
@@ -310,7 +310,7 @@ def test_comments_in_json_take_no_memory() -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 20 * len(body)
+    assert peak < 16 * len(body)
 
 
 @pytest.mark.parametrize("body", [b"[" * 65 + b"]" * 65, b"{a: " * 65 + b"}" * 65, b"- " * 5000])
@@ -318,6 +318,103 @@ def test_yaml_has_64_levels(body: bytes) -> None:
     with pytest.raises(MalformedText):
         YAML.parse(body)
     assert YAML.parse(b"[" * 64 + b"]" * 64) == orjson.loads(b"[" * 64 + b"]" * 64)
+
+
+# ---- limits -----------------------------------------------------------------
+
+FEW = Limits(values=4, lenient=40)
+
+
+@pytest.mark.parametrize(
+    ("serializer", "body"),
+    [
+        (JSON, b'[1, {"a": "b,,[{"}]'),
+        (JSON, rb'["\",[{,\\", ",,,,", 2]'),
+        (JSON, b"[1, '2', 3]"),
+        (JSON, b'{"a": "' + b"[" * 5000 + b'"}'),
+        (YAML, b"[1, {a: b}]"),
+        (YAML, b"a: {b: c, d: e}\n# " + b"[" * 20),
+        (URL_ENCODED, b"a=1&b=2;c=3&d=4"),
+    ],
+)
+def test_as_many_values_as_may_be_are_read(serializer: Serializer, body: bytes) -> None:
+    assert serializer.parse(body, FEW) == serializer.parse(body)
+
+
+@pytest.mark.parametrize(
+    ("serializer", "body"),
+    [
+        (JSON, b"[1, 2, 3, 4]"),
+        (JSON, b'["a", {"b": {}}, ""]'),
+        (JSON, b"[[], [], []] and more, and more"),
+        (JSON, b"[1, '2', 3, 4]"),
+        (JSON, b'["a" "a" "a" "a" "a" "a" "a" "a" "a" "a" ,,,,]'),
+        (YAML, b"[1, 2, 3, 4]"),
+        (YAML, b"a: {b: c, d: e, f: g}"),
+        (URL_ENCODED, b"a&b&c&d&e"),
+    ],
+)
+def test_one_value_more_is_413(serializer: Serializer, body: bytes) -> None:
+    with pytest.raises(TooMuchText) as raised:
+        serializer.parse(body, FEW)
+    told = (raised.value.status, raised.value.text)
+    assert told == (413, "The body has more than 4 values")
+
+
+@pytest.mark.parametrize(
+    ("serializer", "body", "kind"),
+    [
+        (JSON, b'["%b",]', "lenient JSON"),
+        (YAML, b"- %b", "YAML"),
+        (URL_ENCODED, b"a=%b", "a form"),
+    ],
+)
+def test_what_is_no_strict_json_has_a_shorter_limit(
+    serializer: Serializer, body: bytes, kind: str
+) -> None:
+    longest = body % (b"x" * (42 - len(body)))
+    assert serializer.parse(longest, FEW) == serializer.parse(longest)
+    with pytest.raises(TooMuchText) as raised:
+        serializer.parse(longest.replace(b"x", b"xx", 1), FEW)
+    told = (raised.value.status, raised.value.text)
+    text = f"The body is {kind} of 41 bytes; at most 40 are read, and more in strict JSON alone"
+    assert told == (413, text)
+
+
+@pytest.mark.parametrize(
+    ("serializer", "body"), [(JSON, b"[%b 1,]" % (b"[]," * 2000)), (YAML, b"- a\n" * 2000)]
+)
+def test_reading_ends_in_time(serializer: Serializer, body: bytes) -> None:
+    with pytest.raises(TooMuchText) as raised:
+        serializer.parse(body, Limits(seconds=0))
+    text = "The body could not be read within 0 seconds; strict JSON is read faster"
+    assert (raised.value.status, raised.value.text) == (413, text)
+
+
+@pytest.mark.parametrize(
+    ("serializer", "unit"),
+    [
+        (JSON, b"[],"),
+        (JSON, b'"",'),
+        (JSON, b'"a":1,'),
+        (JSON, b"[" * 20 + b"]" * 20 + b","),
+        (JSON, b"//\n"),
+        (YAML, b"- a\n"),
+        (YAML, b"[],"),
+        (URL_ENCODED, b"a&"),
+        (URL_ENCODED, b"abcdefgh"),
+    ],
+)
+def test_a_long_body_takes_little_memory_to_refuse(serializer: Serializer, unit: bytes) -> None:
+    body = b"[" * (serializer is JSON) + unit * ((12 << 20) // len(unit)) + b"]"
+    tracemalloc.start()
+    try:
+        with pytest.raises(MalformedText):
+            serializer.parse(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * len(body)  # twelve of which orjson reserves and does not touch
 
 
 # ---- queries and forms ------------------------------------------------------
