@@ -81,9 +81,7 @@ def test_text_that_is_no_data(
         ),
     ],
 )
-def test_text_that_would_cost_too_much(
-    lab: Lab, body: bytes, content_type: str, text: str
-) -> None:
+def test_text_that_would_cost_too_much(lab: Lab, body: bytes, content_type: str, text: str) -> None:
     answer = submit(lab, VERSIONS[-1], body, **{"Content-Type": content_type})
     assert (answer.status, answer.body.decode()) == (413, text)
 
