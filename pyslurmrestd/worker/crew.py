@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
-from ..application.protocol import Block, Hello, Kind
+from ..application.protocol import Hello, Kind
+from .budget import Budget
 from .child import Child, StartFailed
+from .costs import Costs
 from .exchange import Answer, Lane, PoolBusy, WorkerLost
 from .settings import PoolSettings
+from .turns import Ticket, Turns
 
 __all__ = ["Crew", "CrewStatistics"]
 
@@ -24,6 +26,14 @@ _LONGEST_DELAY: Final = 10.0
 
 _SWEEP_PAUSE: Final = 0.02
 """Deadlines closer together than this are looked at in one go."""
+
+_SHORT_SHARE: Final = 4
+"""One lane of so many is kept for short requests, so none waits for a long one to end."""
+
+_PATIENCE: Final = 1.0
+"""Seconds that an answer may wait on its lane for its client while requests wait for a lane."""
+
+_RELIEF_PAUSE: Final = 0.25
 
 
 @dataclass(slots=True)
@@ -50,28 +60,24 @@ class CrewStatistics:
     started: int = 0
 
 
-@dataclass(slots=True)
-class _Waiting:
-    frame: bytes
-    body: Block
-    future: asyncio.Future[Answer]
-    timer: asyncio.TimerHandle
-
-
 class Crew:
     """The workers of one kind.
 
     :ivar hello: of the worker that came last; None before the first.
     """
 
-    def __init__(self, kind: Kind, settings: PoolSettings) -> None:
+    def __init__(self, kind: Kind, settings: PoolSettings, spill: Budget) -> None:
         self.kind = kind
         self.hello: Hello | None = None
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._ready: list[Child] = []
         self._others: set[Child] = set()  # starting or leaving
-        self._waiting: deque[_Waiting] = deque()
+        self._turns = Turns(settings.queue_length)
+        self._costs = Costs()
+        self._long = 0  # of the requests on lanes
+        self._spill = spill
+        self._relief: asyncio.TimerHandle | None = None
         self._replacing: set[asyncio.Task[None]] = set()
         self._trying = 0  # workers between exec and Hello
         self._deaths = 0  # since the last answer
@@ -83,58 +89,111 @@ class Crew:
 
     # ---- requests ----
 
-    def exchange(self, frame: bytes, body: Block) -> asyncio.Future[Answer]:
-        """Hand a request to the least busy worker, or let it wait for one."""
-        future: asyncio.Future[Answer] = self._loop.create_future()
+    def exchange(self, ticket: Ticket) -> None:
+        """Hand a request to the least busy worker, or let it wait for its turn.
+
+        Raises :class:`.PoolBusy` and :class:`.WorkerLost` where it cannot even wait.
+        """
         self._counts.requests += 1
+        ticket.long = self._costs.is_long(ticket.operation)
+        ticket.lengthened = self._lengthened
+        ticket.ended = self._ended
         best: Child | None = None
         for child in self._ready:
             if child.free and (best is None or len(child.free) > len(best.free)):
                 best = child
-        if best is not None:
-            best.free.pop().begin(frame, body, future)
+        # Whoever waits while a lane is free waits for one that takes long requests.
+        if best is not None and (not ticket.long or self._has_room_for_long()):
+            self._begin(best.free.pop(), ticket)
         else:
-            self._wait(frame, body, future)
-        return future
+            self._wait(ticket)
 
-    def _wait(self, frame: bytes, body: Block, future: asyncio.Future[Answer]) -> None:
+    def _begin(self, lane: Lane, ticket: Ticket) -> None:
+        self._turns.begin(ticket)
+        self._long += ticket.long
+        lane.begin(ticket)
+
+    def _lengthened(self, ticket: Ticket) -> None:
+        """Its answer turns out to be a long one."""
+        if not ticket.long:
+            ticket.long = True
+            self._long += 1
+
+    def _ended(self, ticket: Ticket, size: int, seconds: float) -> None:
+        self._turns.end(ticket)
+        self._long -= ticket.long
+        self._costs.note(ticket.operation, size, seconds)
+
+    def _has_room_for_long(self) -> bool:
+        lanes = sum(len(child.lanes) for child in self._ready)
+        return self._long < lanes - lanes // _SHORT_SHARE
+
+    def _wait(self, ticket: Ticket) -> None:
         if self._stopped:
             raise PoolBusy("The daemon is stopping")
         if self._hopeless():
             raise WorkerLost(f"No worker can be started: {self._reason}")
         self._replace()
-        while self._waiting and self._waiting[0].future.done():
-            self._waiting.popleft()
-        if len(self._waiting) >= self._settings.queue_length:
-            self._counts.refused += 1
-            raise PoolBusy("Too many requests are waiting")
-        timer = self._loop.call_later(self._settings.queue_seconds, self._waited_enough, future)
-        self._waiting.append(_Waiting(frame, body, future, timer))
+        seconds = self._settings.queue_seconds
+        ticket.timer = self._loop.call_later(
+            seconds, self._refuse, ticket, "No worker became free in time"
+        )
+        ticket.future.add_done_callback(lambda _: self._leave(ticket))
+        too_many = self._turns.join(ticket)
+        if too_many is not None:
+            self._refuse(too_many, "Too many requests are waiting")
+        if self._relief is None:
+            self._relief = self._loop.call_later(_RELIEF_PAUSE, self._relieve)
 
-    def _waited_enough(self, future: asyncio.Future[Answer]) -> None:
-        if not future.done():
+    def _leave(self, ticket: Ticket) -> None:
+        if ticket.timer is not None:
+            ticket.timer.cancel()
+            ticket.timer = None
+            self._turns.leave(ticket)
+
+    def _refuse(self, ticket: Ticket, text: str) -> None:
+        if not ticket.future.done():
             self._counts.refused += 1
-            future.set_exception(PoolBusy("No worker became free in time"))
+            ticket.future.set_exception(PoolBusy(text))
+        self._leave(ticket)
 
     def _fail_waiting(self, error: type[PoolBusy | WorkerLost], text: str) -> None:
-        while self._waiting:
-            waiting = self._waiting.popleft()
-            waiting.timer.cancel()
-            if not waiting.future.done():
-                waiting.future.set_exception(error(text))
+        for ticket in self._turns.all():
+            if not ticket.future.done():
+                ticket.future.set_exception(error(text))
+            self._leave(ticket)
+
+    def _relieve(self) -> None:
+        """While requests wait, answers that their clients do not take leave their lanes."""
+        self._relief = None
+        if not len(self._turns):
+            return
+        since = self._loop.time() - _PATIENCE
+        for child in [*self._ready, *self._others]:
+            for lane in child.lanes:
+                if lane.is_held_back(since):
+                    lane.spill(self._spill)
+        self._relief = self._loop.call_later(_RELIEF_PAUSE, self._relieve)
 
     def lane_free(self, child: Child, lane: Lane) -> None:
         self._deaths = 0
-        self._serve_next(child, lane)
-
-    def _serve_next(self, child: Child, lane: Lane) -> None:
-        while self._waiting:
-            waiting = self._waiting.popleft()
-            waiting.timer.cancel()
-            if not waiting.future.done():
-                lane.begin(waiting.frame, waiting.body, waiting.future)
-                return
         child.free.append(lane)
+        self._serve_waiting()
+
+    def _serve_waiting(self) -> None:
+        """Requests that wait take the lanes that are free."""
+        while len(self._turns):
+            child = max(self._ready, key=lambda child: len(child.free), default=None)
+            if child is None or not child.free:
+                return
+            ticket = self._turns.next(long=self._has_room_for_long())
+            if ticket is None:
+                return
+            if ticket.timer is not None:
+                ticket.timer.cancel()
+                ticket.timer = None
+            if not ticket.future.done():  # given up a moment ago
+                self._begin(child.free.pop(), ticket)
 
     # ---- workers ----
 
@@ -175,8 +234,9 @@ class Crew:
         for child in self._others:
             child.kill()
         await self._wait_for_ends(None)
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._relief):
+            if timer is not None:
+                timer.cancel()
 
     async def _wait_for_ends(self, timeout: float | None) -> None:
         if self._others:
@@ -204,9 +264,7 @@ class Crew:
         self._counts.started += 1
         self._reason = None
         self.hello = child.hello
-        lanes, child.free = child.free, []
-        for lane in lanes:
-            self._serve_next(child, lane)
+        self._serve_waiting()
 
     def _retire(self, child: Child) -> None:
         if child in self._ready:
@@ -305,7 +363,7 @@ class Crew:
             ready=len(self._ready),
             lanes=sum(len(child.lanes) for child in self._ready),
             busy=sum(lane.busy for child in self._ready for lane in child.lanes),
-            waiting=sum(not waiting.future.done() for waiting in self._waiting),
+            waiting=len(self._turns),
         )
 
 

@@ -15,7 +15,11 @@ from typing import Final, Protocol, cast
 from ..application import protocol
 from ..application.protocol import Block, Head
 from ..errors import ErrorCode, SlurmError
+from ..application.protocol import Block, Head
+from ..errors import ErrorCode, SlurmError
+from .budget import Budget
 from .lane import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
+from .turns import Ticket
 
 __all__ = [
     "Answer",
@@ -91,6 +95,7 @@ class Answer(protocol.Answer):
         "_lane",
         "_pieces",
         "_queued",
+        "_spill",
         "_wakeup",
     )
 
@@ -103,6 +108,7 @@ class Answer(protocol.Answer):
             self._finished = False
             self._error: ExchangeError | None = None
             self._wakeup: asyncio.Future[None] | None = None
+            self._spill: Budget | None = None
 
     def __aiter__(self) -> Answer:
         return self
@@ -118,6 +124,8 @@ class Answer(protocol.Answer):
             raise self._error
         piece = self._pieces.popleft()
         self._queued -= len(piece)
+        if self._spill is not None:
+            self._spill.hold(self, self._queued)
         if self._lane is not None and self._queued <= _HIGH_WATER // 2:
             self._lane.resume()
         return piece
@@ -126,8 +134,14 @@ class Answer(protocol.Answer):
         """Want no more of it. What still comes over the lane is dropped."""
         if self.body is None:
             self.finish(None)
-            self._pieces.clear()
-            self._queued = 0
+            self._drop()
+
+    def _drop(self) -> None:
+        self._pieces.clear()
+        self._queued = 0
+        if self._spill is not None:
+            self._spill.release(self)
+            self._spill = None
 
     # For the lane:
 
@@ -136,16 +150,30 @@ class Answer(protocol.Answer):
         self._pieces.append(piece)
         self._queued += len(piece)
         self._wake()
-        return self._queued >= _HIGH_WATER
+        if self._spill is None:
+            return self._queued >= _HIGH_WATER
+        self._spill.hold(self, self._queued)
+        return False
+
+    def spill(self, budget: Budget) -> None:
+        """Take all that comes from here on, no matter how much waits: the lane is wanted."""
+        self._spill = budget
+        budget.hold(self, self._queued)
+
+    def let_go(self) -> None:
+        """Too much waits: the answer is cut."""
+        self.finish(AnswerCut("The client did not take its answer, and others wait"))
+        self._drop()
 
     def finish(self, error: ExchangeError | None) -> None:
         """Nothing more comes, or nothing more is wanted."""
         lane, self._lane = self._lane, None
-        if lane is not None:
+        if lane is not None or (error is not None and self._error is None):
             self._finished = True
             self._error = error
-            lane.let_go(self)
             self._wake()
+        if lane is not None:
+            lane.let_go(self)
 
     def _wake(self) -> None:
         if self._wakeup is not None and not self._wakeup.done():
@@ -181,6 +209,9 @@ class Lane(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._paused = False
+        self._ticket: Ticket | None = None
+        self._begun = 0.0
+        self._size = 0  # bytes of the answer so far
         self._rest = b""
         self._left = 0  # bytes that the current block still has
         self._head: Head | None = None  # of a short answer
@@ -188,18 +219,31 @@ class Lane(asyncio.Protocol):
         self._future: asyncio.Future[Answer] | None = None
         self._answer: Answer | None = None
 
-    def begin(self, frame: bytes, body: Block, future: asyncio.Future[Answer]) -> None:
-        """Send a request; ``future`` gets its answer or an ExchangeError."""
+    def begin(self, ticket: Ticket) -> None:
+        """Send a request; its future gets the answer or an ExchangeError."""
         assert self._transport is not None
         assert not self.busy
         self.busy = True
-        self._future = future
+        self._ticket = ticket
+        self._future = ticket.future
+        self._begun = self._loop.time()
+        self._size = 0
         self._expire_in(self._deadline)
-        if len(body) <= _JOINED:
-            self._transport.write(frame + body)
+        if len(ticket.body) <= _JOINED:
+            self._transport.write(ticket.frame + ticket.body)
         else:
-            self._transport.write(frame)
-            self._transport.write(body)
+            self._transport.write(ticket.frame)
+            self._transport.write(ticket.body)
+
+    def is_held_back(self, since: float) -> bool:
+        """Whether a client takes its answer too slowly, of a request that began before."""
+        return self._paused and self._begun < since
+
+    def spill(self, budget: Budget) -> None:
+        """Let the answer take all that comes, so that this lane becomes free."""
+        if self._answer is not None:
+            self._answer.spill(budget)
+            self.resume()
 
     def close(self) -> None:
         if self._transport is not None:
@@ -236,6 +280,7 @@ class Lane(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._fail("The worker ended before its answer did", WorkerLost)
+        self._end_ticket()
         self.busy = False
         self._owner.lane_lost(self)
 
@@ -288,12 +333,15 @@ class Lane(asyncio.Protocol):
         if head.length is not None:
             self._head = head
         elif self._future is not None:
+            if self._ticket is not None and self._ticket.lengthened is not None:
+                self._ticket.lengthened(self._ticket)
             future, self._future = self._future, None
             if not future.done():
                 self._answer = Answer(head, None, self)
                 future.set_result(self._answer)
 
     def _block(self, data: bytes, begin: int, end: int) -> None:
+        self._size += end - begin
         if self._head is not None:
             self._body.append(data[begin:end])
         elif self._answer is not None:
@@ -324,8 +372,14 @@ class Lane(asyncio.Protocol):
     def _free(self) -> None:
         self._future = self._answer = self._head = None
         self._body = []
+        self._end_ticket()
         self.busy = self.hung = False
         self._owner.lane_free(self)
+
+    def _end_ticket(self) -> None:
+        ticket, self._ticket = self._ticket, None
+        if ticket is not None and ticket.ended is not None:
+            ticket.ended(ticket, self._size, self._loop.time() - self._begun)
 
     def _expire_in(self, seconds: float) -> None:
         self.expires = self._loop.time() + seconds

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from ..application.protocol import Hello, Kind, Request
+from .budget import Budget
+from .callers import Callers
 from .child import StartFailed
 from .crew import Crew, CrewStatistics
 from .exchange import Answer
 from .lane import encode_request
 from .settings import PoolSettings
+from .turns import Client, Ticket
 
 __all__ = ["Pool", "PoolSettings", "RecycleFailed", "StartFailed"]
 
@@ -23,10 +26,11 @@ class Pool:
 
     def __init__(self, settings: PoolSettings) -> None:
         self._settings = settings
+        spill = Budget(settings.spill_bytes)
         self._crews: dict[Kind, Crew] = {
-            "token": Crew("token", settings),
-            "local": Crew("local", settings),
+            kind: Crew(kind, settings, spill) for kind in ("token", "local")
         }
+        self._callers = Callers()
         self._recycling = asyncio.Lock()
 
     async def start(self) -> None:
@@ -61,20 +65,33 @@ class Pool:
     def statistics(self) -> dict[Kind, CrewStatistics]:
         return {kind: crew.statistics for kind, crew in self._crews.items()}
 
-    async def exchange(self, request: Request) -> Answer:
+    async def exchange(self, request: Request, client: Client | None = None) -> Answer:
         """Have a worker answer a request.
+
+        :param client: who waits for it, if it can be known whether it still does.
 
         An answer without ``body`` must be closed after use. Raises
         :class:`~.exchange.ExchangeError` with the status that the client is to get.
         """
-        frame = encode_request(request, self._settings.deadline)
-        future = self._crews[request.credential.kind].exchange(frame, request.body)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        ticket = Ticket(
+            frame=encode_request(request, self._settings.deadline),
+            body=request.body,
+            caller=self._callers.name(request.credential),
+            operation=request.operation,
+            future=future,
+            client=client,
+        )
+        self._crews[request.credential.kind].exchange(ticket)
         try:
-            return await future
+            answer = await future
         except asyncio.CancelledError:
             if future.done() and not future.cancelled() and future.exception() is None:
                 future.result().close()
             raise
+        if answer.known is not None:
+            (self._callers.accepted if answer.known else self._callers.refused)(request.credential)
+        return answer
 
     async def recycle(self) -> None:
         """Read the configuration anew: one worker tries it, then all are replaced one by one.

@@ -25,6 +25,8 @@ class PoolSettings:
         more of its request.
     :ivar queue_length: requests that may wait for a lane.
     :ivar queue_seconds: how long one may wait for it.
+    :ivar spill_bytes: of answers that slow clients have yet to take, kept in the front end so that
+        their lanes serve those who wait.
     :ivar start_timeout: for a worker to say its Hello.
     :ivar log_level: of the workers, by name.
     """
@@ -38,5 +40,6 @@ class PoolSettings:
     client_timeout: float = 60.0
     queue_length: int = 1000
     queue_seconds: float = 10.0
+    spill_bytes: int = 64 << 20
     start_timeout: float = 60.0
     log_level: str = "WARNING"

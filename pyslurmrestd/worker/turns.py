@@ -1,0 +1,163 @@
+"""Who is served next: requests wait per caller, and callers take turns.
+
+A lane that becomes free goes to the caller with the fewest requests under way; among several, to
+the one whose last turn is longest ago. So nobody waits behind all that somebody else has asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ..application.protocol import Block
+    from .exchange import Answer
+
+__all__ = ["Client", "Ticket", "Turns"]
+
+
+class Client(Protocol):
+    """Who waits for an answer."""
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it seems to be gone: it has closed its side of the connection."""
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Ticket:
+    """One request, from its arrival to the end of its answer.
+
+    :ivar caller: whose requests it counts among.
+    :ivar operation: what is asked, for its kind's usual cost.
+    :ivar long: it is expected to keep a lane for long.
+    :ivar ended: told when the lane has done with it, with its answer's bytes and the seconds.
+    """
+
+    frame: bytes
+    body: Block
+    caller: str
+    operation: str
+    future: asyncio.Future[Answer]
+    long: bool = False
+    client: Client | None = None
+    timer: asyncio.TimerHandle | None = None
+    lengthened: Callable[[Ticket], None] | None = None
+    ended: Callable[[Ticket, int, float], None] | None = None
+
+
+@dataclass(slots=True)
+class _Line:
+    """What one caller has waiting; each of the two in the order of arrival."""
+
+    short: deque[Ticket] = field(default_factory=deque)
+    long: deque[Ticket] = field(default_factory=deque)
+
+    def __len__(self) -> int:
+        return len(self.short) + len(self.long)
+
+    def queue(self, ticket: Ticket) -> deque[Ticket]:
+        return self.long if ticket.long else self.short
+
+
+class Turns:
+    """The requests that wait for a lane, and how many of whom are under way.
+
+    :param length: how many may wait.
+    """
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self._lines: dict[str, _Line] = {}  # the one served longest ago first
+        self._running: dict[str, int] = {}
+        self._deserted: deque[Ticket] = deque()
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def join(self, ticket: Ticket) -> Ticket | None:
+        """Let a request wait. Where too many do, gives the one that has to go: the last one of
+        the caller who has most waiting, which may be this one."""
+        line = self._lines.setdefault(ticket.caller, _Line())
+        line.queue(ticket).append(ticket)
+        self._count += 1
+        if self._count <= self._length:
+            return None
+        if self._deserted:
+            return self._deserted[0]
+        longest = max(self._lines.values(), key=len)
+        return (longest.long or longest.short)[-1]
+
+    def leave(self, ticket: Ticket) -> None:
+        """It waits no longer, if it did."""
+        line = self._lines.get(ticket.caller)
+        for queue in (self._deserted, *((line.short, line.long) if line is not None else ())):
+            try:
+                queue.remove(ticket)
+            except ValueError:
+                continue
+            self._count -= 1
+            break
+        if line is not None and not line:
+            del self._lines[ticket.caller]
+
+    def next(self, *, long: bool) -> Ticket | None:
+        """Take the request whose turn it is.
+
+        :param long: whether it may be a long one.
+        """
+        while (found := self._fairest(long)) is not None:
+            caller, queue = found
+            ticket = queue.popleft()
+            line = self._lines.pop(caller)
+            if line:
+                self._lines[caller] = line
+            if ticket.client is not None and ticket.client.has_left:
+                # Some clients end their side and still wait: served when nobody else is there.
+                self._deserted.append(ticket)
+                continue
+            self._count -= 1
+            return ticket
+        for ticket in self._deserted:
+            if long or not ticket.long:
+                self._deserted.remove(ticket)
+                self._count -= 1
+                return ticket
+        return None
+
+    def _fairest(self, long: bool) -> tuple[str, deque[Ticket]] | None:
+        found = None
+        fewest = -1
+        for caller, line in self._lines.items():
+            queue = line.short or (line.long if long else None)
+            if not queue:
+                continue
+            running = self._running.get(caller, 0)
+            if found is None or running < fewest:
+                found, fewest = (caller, queue), running
+                if not running:
+                    break
+        return found
+
+    def all(self) -> list[Ticket]:
+        """All that wait."""
+        waiting = [
+            ticket for line in self._lines.values() for ticket in (*line.short, *line.long)
+        ]
+        return [*waiting, *self._deserted]
+
+    def begin(self, ticket: Ticket) -> None:
+        """It is on a lane from here on."""
+        self._running[ticket.caller] = self._running.get(ticket.caller, 0) + 1
+
+    def end(self, ticket: Ticket) -> None:
+        """Its lane has done with it."""
+        running = self._running[ticket.caller] - 1
+        if running:
+            self._running[ticket.caller] = running
+        else:
+            del self._running[ticket.caller]
