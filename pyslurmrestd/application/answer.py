@@ -101,7 +101,7 @@ class Site:
             reply = passage.reply()
             if passage.no_change:
                 session.close()
-                return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0),))
+                return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0, session.known),))
             head, block, dump = self._dump(served, request, passage, reply)
         except BaseException:
             session.close()
@@ -139,7 +139,8 @@ class Site:
         block = next(dump)
         length = len(block) if dump.finished else None
         errno = passage.errors[0].errno if passage.errors else ErrorCode.SUCCESS
-        return Head(passage.status, request.media, length, errno=errno), block, dump
+        head = Head(passage.status, request.media, length, passage.session.known, errno)
+        return head, block, dump
 
     def _payload(self, served: Served, reply: Reply | None, passage: _Passage) -> dict[str, Any]:
         """What the answer tells besides its envelope, by source.
@@ -257,7 +258,7 @@ class _Passage:
         self._parser = served.data_parser
         self._request = request
         self._data = data
-        self._session = session
+        self.session = session
         self._error_text = error_text
 
     @property
@@ -286,7 +287,7 @@ class _Passage:
             params=params or Record(),
             query=query or Record(),
             body=body,
-            session=self._session,
+            session=self.session,
             constants=LAYOUT.constants,
             error_text=self._error_text,
             timeout=self._request.timeout,

@@ -43,6 +43,7 @@ class Head:
 
     :ivar length: bytes of the body when they are known and few; None when blocks follow until
         the end.
+    :ivar known: whether Slurm took the caller's token, or refused it; None where it was not asked.
     :ivar errno: Slurm's number of the first error; stays in the process, for the exit status of
         stdin mode.
     """
@@ -50,6 +51,7 @@ class Head:
     status: int
     content_type: str | None
     length: int | None
+    known: bool | None = None
     errno: int = 0
 
 
@@ -59,7 +61,7 @@ class Answer:
     :ivar body: all of it; None where it comes in blocks.
     """
 
-    __slots__ = ("body", "content_type", "headers", "status")
+    __slots__ = ("body", "content_type", "headers", "known", "status")
 
     def __init__(
         self,
@@ -67,11 +69,14 @@ class Answer:
         content_type: str | None,
         body: bytes | None,
         headers: Mapping[str, str] | None = None,
+        *,
+        known: bool | None = None,
     ) -> None:
         self.status = status
         self.content_type = content_type
         self.body = body
         self.headers = headers or {}
+        self.known = known
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,5 +29,15 @@ class Session:
 
         return Slurmctld(self.credential)
 
+    @property
+    def known(self) -> bool | None:
+        """Whether Slurm took the caller's token, or refused it; None where it was not asked."""
+        return self.slurmctld.known if "slurmctld" in self.__dict__ else None
+
+    def vouch(self) -> None:
+        """Make sure that Slurm knows the caller. Raises :class:`.SlurmError` where it does not."""
+        if self.credential.kind == "token":
+            self.slurmctld.vouch()
+
     def close(self) -> None:
         """Give back what was opened."""

@@ -7,6 +7,8 @@ ctypedef int (*call_function)(void* call) noexcept nogil
 
 cdef class Calls:
     cdef Identity identity
+    cdef readonly object known  # whether the daemon asked took the caller's token; None: not asked
     cdef int once(self, call_function function, void* call) except? -2
     cdef int read(self, call_function function, void* call, str source) except -1
     cdef int write(self, call_function function, void* call, str source) except -1
+    cdef int judge(self, int code, str source) except -1

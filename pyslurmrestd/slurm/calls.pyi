@@ -3,6 +3,7 @@ from typing import Any
 from ..auth.credential import Credential
 
 class Calls:
+    known: bool | None
     def __init__(self, credential: Credential) -> None: ...
 
 def error_text(number: int) -> str: ...

@@ -20,9 +20,12 @@ __all__ = ["Calls", "error_text", "settings"]
 cdef enum:
     # The first of Slurm's numbers; errno is libc's below it.
     UNEXPECTED_MESSAGE = 1000
+    PROTOCOL_AUTHENTICATION = 1007
     CONTROLLER_CONNECT = 1800
-    MISSING_SOCKET = 5005
+    NO_CHANGE = 1900
     SOCKET_TIMEOUT = 5004
+    MISSING_SOCKET = 5005
+    AUTH_NOBODY = 6010
 
 def error_text(int number):
     """libslurm's text for an error number."""
@@ -96,12 +99,18 @@ cdef class Calls:
         cdef int code = self.once(function, call)
         if is_passing(code):
             code = self.once(function, call)
-        if code:
-            raise SlurmError(code, "", source)
-        return 0
+        return self.judge(code, source)
 
     cdef int write(self, call_function function, void* call, str source) except -1:
-        cdef int code = self.once(function, call)
+        return self.judge(self.once(function, call), source)
+
+    cdef int judge(self, int code, str source) except -1:
+        """Raise the error of a call, if it is one, and note what it says of the caller."""
+        if code == PROTOCOL_AUTHENTICATION or code == AUTH_NOBODY:
+            self.known = False
+        elif code == 0 or code == NO_CHANGE:
+            # libslurm raises other errors of its own, before anybody is asked.
+            self.known = True
         if code:
             raise SlurmError(code, "", source)
         return 0

@@ -16,6 +16,7 @@ class Slurmctld(Calls):
     """The controller's calls for one caller."""
 
     ping = controllers.ping
+    vouch = controllers.vouch
 
     load_jobs = jobs.load_jobs
     load_job = jobs.load_job

@@ -12,7 +12,7 @@ from ..application.protocol import Hello, Kind
 from .budget import Budget
 from .child import Child, StartFailed
 from .costs import Costs
-from .exchange import Answer, Lane, PoolBusy, WorkerLost
+from .exchange import Lane, PoolBusy, WorkerLost
 from .settings import PoolSettings
 from .turns import Ticket, Turns
 

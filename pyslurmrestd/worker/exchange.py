@@ -15,8 +15,6 @@ from typing import Final, Protocol, cast
 from ..application import protocol
 from ..application.protocol import Block, Head
 from ..errors import ErrorCode, SlurmError
-from ..application.protocol import Block, Head
-from ..errors import ErrorCode, SlurmError
 from .budget import Budget
 from .lane import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
 from .turns import Ticket
@@ -100,7 +98,7 @@ class Answer(protocol.Answer):
     )
 
     def __init__(self, head: Head, body: bytes | None, lane: Lane | None = None) -> None:
-        super().__init__(head.status, head.content_type, body)
+        super().__init__(head.status, head.content_type, body, known=head.known)
         if lane is not None:
             self._lane: Lane | None = lane
             self._pieces: deque[Block] = deque()

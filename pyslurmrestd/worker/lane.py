@@ -141,7 +141,7 @@ def _received(data: bytes) -> bytes:
 
 
 def head_frame(head: Head) -> bytes:
-    payload = orjson.dumps((head.status, head.content_type, head.length))
+    payload = orjson.dumps((head.status, head.content_type, head.length, head.known))
     return FRAME.pack(HEAD, len(payload)) + payload
 
 

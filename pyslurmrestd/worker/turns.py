@@ -145,9 +145,7 @@ class Turns:
 
     def all(self) -> list[Ticket]:
         """All that wait."""
-        waiting = [
-            ticket for line in self._lines.values() for ticket in (*line.short, *line.long)
-        ]
+        waiting = [ticket for line in self._lines.values() for ticket in (*line.short, *line.long)]
         return [*waiting, *self._deserted]
 
     def begin(self, ticket: Ticket) -> None:

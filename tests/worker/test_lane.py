@@ -24,6 +24,7 @@ from pyslurmrestd.worker.lane import (
     receive_request,
     send_all,
 )
+from pyslurmrestd.worker.turns import Ticket
 
 HELLO = Hello("26.05.5", "lab", "accounting_storage/none", False, 64030, 64030, 1)
 
@@ -68,7 +69,9 @@ class FrontEnd:
 
     def begin(self) -> asyncio.Future[Answer]:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.lane.begin(encode_request(request("ping"), 10), b"", future)
+        frame = encode_request(request("ping"), 10)
+        ticket = Ticket(frame=frame, body=b"", caller="alice", operation="ping", future=future)
+        self.lane.begin(ticket)
         return future
 
     async def send(self, data: bytes, step: int) -> None:
