@@ -43,6 +43,7 @@ class Settings:
     debug_flags: str = ""
     workers: int = 0
     timeout: float = 0.0
+    waiting_bytes: int = 256 << 20
 
     def worker_options(self) -> dict[str, Any]:
         """What a worker's application is started with, as JSON data: the choices as given."""
@@ -313,6 +314,15 @@ OPTIONS: Final = (
         "SECONDS",
         "How long a request may take before it is answered 504 (default: automatic)",
         _seconds,
+    ),
+    Option(
+        "waiting_bytes",
+        (),
+        ("PYSLURMRESTD_WAITING_BYTES",),
+        "BYTES",
+        "Bytes of all requests together that are not answered yet; beyond it the largest is "
+        "answered 503 (default: 256 MiB)",
+        _positive,
     ),
 )
 """All settings, in the order of ``-h``."""

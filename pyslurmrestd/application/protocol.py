@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ..auth.credential import Credential, Peer
 
-__all__ = ["Answer", "Answerer", "Application", "Block", "Head", "Hello", "Kind", "Request"]
+__all__ = [
+    "LARGE_BODY",
+    "Answer",
+    "Answerer",
+    "Application",
+    "Block",
+    "Head",
+    "Hello",
+    "Kind",
+    "Request",
+]
+
+LARGE_BODY: Final = 64 << 10
+"""Bytes of a body beyond which it is dealt with only for callers whom Slurm knows."""
 
 Kind = Literal["token", "local"]
 Block = bytes | bytearray | memoryview

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 __all__ = ["Credential", "Peer"]
+
+_TOKEN: Final = re.compile(r"[\w-]+=*\.[\w-]+=*\.[\w-]*=*", re.ASCII)
+"""A JSON Web Token in its compact form (RFC 7519): three parts in base64url."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,11 @@ class Credential:
     token: str | None = None
     user_name: str | None = None
     uid: int | None = None
+
+    @property
+    def may_be_known(self) -> bool:
+        """Whether Slurm can know this caller at all: a token has the form of one."""
+        return self.kind == "local" or _TOKEN.fullmatch(self.token or "") is not None
 
     def __repr__(self) -> str:  # a token must not reach a log
         return f"Credential({self.kind}, user_name={self.user_name!r}, uid={self.uid})"

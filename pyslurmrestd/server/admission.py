@@ -40,6 +40,8 @@ __all__ = [
     "log_access",
     "malformed",
     "missing_lf",
+    "no_room",
+    "too_slow",
     "wrong_version",
 ]
 
@@ -136,6 +138,23 @@ def malformed() -> Refused:
 
 def missing_lf() -> Refused:
     return Refused("Missing an expected LF character", ErrorCode.BAD_REQUEST)
+
+
+def no_room() -> Refused:
+    return Refused(
+        "Too many bytes of requests are waiting",
+        ErrorCode.BAD_REQUEST,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        headers={"Retry-After": "1"},
+    )
+
+
+def too_slow() -> Refused:
+    return Refused(
+        "The body of the request did not come in time",
+        ErrorCode.SOCKET_TIMEOUT,
+        HTTPStatus.REQUEST_TIMEOUT,
+    )
 
 
 def wrong_version() -> Refused:

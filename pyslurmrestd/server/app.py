@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 import socket
@@ -15,20 +16,24 @@ from .. import plugin
 from ..application.route import Routes
 from ..log import Fatal, gather_lines, level_name, log
 from ..settings import Settings
+from ..worker.budget import Budget
 from ..worker.pool import Pool, PoolSettings, RecycleFailed, StartFailed
 from . import privileges, systemd
 from .admission import Admission
-from .connection import Connections
 from .listen import Listener, accept, listeners
 from .media_types import MediaTypes
 from .pages import Document, held_routes
 from .respond import Responder
+from .room import Connections
 from .router import Router
 
 __all__ = ["run"]
 
 _GRACE: Final = 30.0
-"""Seconds that requests in flight have to end when the daemon stops."""
+"""Seconds that requests have to end, once begun, when the daemon stops."""
+
+_OTHER_DESCRIPTORS: Final = 32
+"""Open files beside those of connections and workers that are there at the start."""
 
 _LOG_PAUSE: Final = 0.05
 """Seconds for which the lines of requests are gathered."""
@@ -64,7 +69,11 @@ async def _serve(
         hello = pool.hello
         privileges.refuse_privileged((hello.slurm_user_uid, hello.slurm_user_gid))
         responder = _responder(settings, authenticators, pool)
-        connections = Connections(responder, settings.max_connections)
+        connections = Connections(
+            responder,
+            _connection_limit(settings.max_connections, pool.descriptors),
+            Budget(settings.waiting_bytes),
+        )
         async with asyncio.TaskGroup() as group:
             accepting = [group.create_task(accept(entry, connections)) for entry in listening]
             for listener in listening:
@@ -76,9 +85,7 @@ async def _serve(
                 task.cancel()
         for listener in listening:
             listener.close()
-        # What is idle ends now, requests in flight are answered first.
-        connections.pre_shutdown()
-        await connections.shutdown(_GRACE)
+        await connections.drain(_GRACE)
     finally:
         await pool.stop()
 
@@ -159,6 +166,19 @@ async def _recycle(pool: Pool) -> None:
     except RecycleFailed as error:
         log.error("the workers stay: %s", error)
     systemd.notify("READY=1")
+
+
+def _connection_limit(wanted: int, reserve: int) -> int:
+    """How many connections may be open; each is an open file, and so is more than that.
+
+    :param reserve: files that the workers may still need.
+    """
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    there = len(os.listdir("/proc/self/fd"))
+    room = max(most - there - reserve - _OTHER_DESCRIPTORS, 1)
+    if room < wanted:
+        log.info("%d connections at a time: this process may open %d files", room, most)
+    return min(room, wanted)
 
 
 def _raise_file_limit() -> None:

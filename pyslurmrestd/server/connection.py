@@ -1,17 +1,14 @@
-"""Connections: aiohttp reads their requests, in order; who is there, and how many may be.
-
-An idle connection costs nothing but its memory, so thousands may stay open. When their number
-reaches its limit, the one that has been idle longest is closed for a new one; new ones wait while
-none is idle.
-"""
+"""One connection: aiohttp reads its requests, in order; who is at the other end, what it holds."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiohttp import HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
@@ -21,6 +18,7 @@ from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from ..auth.credential import Peer
 from ..errors import ErrorCode
 from ..log import VERBOSE, log
+from ..worker.budget import Budget
 from .admission import (
     LONGEST_HEAD,
     bad_encoding,
@@ -29,11 +27,13 @@ from .admission import (
     head_too_long,
     malformed,
     missing_lf,
+    no_room,
+    too_slow,
     wrong_version,
 )
 from .refusal import BAD_METHOD, Refused, refusal
 
-__all__ = ["CLOSE", "KEEP", "Connection", "Connections", "unreadable"]
+__all__ = ["CLOSE", "KEEP", "Connection", "ConnectionOwner", "unreadable"]
 
 _UCRED: Final = struct.Struct("3i")
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
@@ -42,6 +42,9 @@ _IDLE_SECONDS: Final = 24 * 3600.0
 """Idle connections are closed when room is needed; this only clears away dead ones."""
 
 _MOST_HEADERS: Final = LONGEST_HEAD // len("a:\r\n")
+
+_SMALL_HEAD: Final = 4 << 10
+"""Bytes of an unfinished head from which on they count."""
 
 
 class _Written(web.StreamResponse):
@@ -66,17 +69,43 @@ KEEP: Final = _Written(True)
 CLOSE: Final = _Written(False)
 
 
+class ConnectionOwner(Protocol):
+    """Whom a connection tells what becomes of it.
+
+    :ivar budget: of the bytes that requests hold until they are answered.
+    :ivar draining: each connection ends with the answer it is at.
+    """
+
+    budget: Budget
+    draining: bool
+
+    def connection_busy(self, connection: Connection) -> None: ...
+    def connection_idle(self, connection: Connection) -> None: ...
+    def connection_receives(self, connection: Connection, receives: bool) -> None: ...
+
+
 class Connection(RequestHandler):
     """One connection.
 
     :ivar peer: who is at the other end.
     """
 
-    __slots__ = ("_ended", "_head_size", "_long_head", "_owner", "_payload", "_serving", "peer")
+    __slots__ = (
+        "_crowded",
+        "_ended",
+        "_head_size",
+        "_limit",
+        "_long_head",
+        "_owner",
+        "_payload",
+        "_serving",
+        "peer",
+    )
 
-    def __init__(self, owner: Connections, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, server: web.Server, owner: ConnectionOwner) -> None:
+        loop = asyncio.get_running_loop()
         super().__init__(
-            owner,
+            server,
             loop=loop,
             keepalive_timeout=_IDLE_SECONDS,
             access_log=None,  # type: ignore[arg-type]  # aiohttp's own way to turn it off
@@ -92,6 +121,8 @@ class Connection(RequestHandler):
         self._payload: StreamReader | None = None  # the body of the last request that was read
         self._head_size = 0  # bytes of a request whose head is not complete
         self._long_head = False
+        self._limit: asyncio.Timeout | None = None  # of a request whose body counts
+        self._crowded = False
 
     # ---- for the responder ----
 
@@ -109,6 +140,52 @@ class Connection(RequestHandler):
         """Its answer is out."""
         self._serving = False
         self._owner.connection_idle(self)
+
+    @asynccontextmanager
+    async def receiving(self) -> AsyncIterator[asyncio.Timeout]:
+        """While a request with a body is served: the time that the body has, and what it holds.
+
+        Raises :class:`.Refused` when that time is over, or when others need the room.
+        """
+        self._owner.connection_receives(self, True)
+        try:
+            async with asyncio.timeout(None) as self._limit:
+                yield self._limit
+        except TimeoutError:
+            raise (no_room() if self._crowded else too_slow()) from None
+        finally:
+            self._limit = None
+            self._owner.connection_receives(self, False)
+            self._owner.budget.release(self)
+
+    def holds(self, size: int) -> None:
+        """So much of a body is here."""
+        self._owner.budget.hold(self, size)
+
+    def received(self) -> None:
+        """All of the body is here; what follows takes the time that it takes."""
+        self._owner.connection_receives(self, False)
+        if self._limit is not None and not self._crowded:
+            self._limit.reschedule(None)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether others need the room that this request takes."""
+        return self._crowded
+
+    @property
+    def has_left(self) -> bool:
+        """The client has closed its side, or all of it: TCP does not tell which."""
+        return self._ended
+
+    def is_served(self) -> None:
+        """A worker is at the request: to drop it now would leave unknown whether it was done."""
+        self._owner.budget.fix(self)
+
+    @property
+    def must_close(self) -> bool:
+        """Whether the answer being written is the last one."""
+        return self._owner.draining
 
     @property
     def exhausted(self) -> bool:
@@ -134,6 +211,34 @@ class Connection(RequestHandler):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             self.transport.abort()
 
+    # ---- for the others ----
+
+    @property
+    def is_serving(self) -> bool:
+        return self._serving or bool(self._messages) or self._in_body()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing of a request is here."""
+        return not self.is_serving and not self._head_size
+
+    def let_go(self) -> None:
+        """Others need the room that this request takes."""
+        self._crowded = True
+        if self._limit is not None:
+            self._limit.reschedule(self._loop.time())
+            return
+        if self.transport is not None:
+            self.transport.write(refusal(no_room()))
+            self.close_now()
+
+    def close_now(self) -> None:
+        """Close, whether or not the client takes what is still to be sent."""
+        transport = self.transport
+        self.force_close()
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()
+
     # ---- from the event loop ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -150,13 +255,21 @@ class Connection(RequestHandler):
                 self._payload.set_exception(message.exc)  # who reads this body would wait for more
             self._payload = payload
         if self._request_count != count or in_body or self._in_body():
+            if self._head_size > _SMALL_HEAD:
+                self._owner.budget.release(self)
             self._head_size = 0
         else:
             self._head_size += len(data)
+            if self._head_size > _SMALL_HEAD and not self._serving:
+                self._owner.budget.hold(self, self._head_size)
             if self._long_head and self.transport is not None:
                 if not self._serving:
                     self.transport.write(refusal(head_too_long()))
                 self.force_close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        super().connection_lost(exc)
+        self._owner.budget.release(self)
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio lets it give a bool
         """Whether to stay open: what was asked for in full is still answered."""
@@ -221,56 +334,3 @@ def unreadable(error: BaseException | None, message: str) -> Refused:
     if "expected lf" in said or "\\r" in shown:
         return missing_lf()
     return malformed()
-
-
-class Connections(web.Server):
-    """All connections of the daemon.
-
-    :param limit: how many are served at a time.
-    """
-
-    def __init__(self, handler: Any, limit: int) -> None:
-        # A request whose client is gone is given up: its lane has others waiting.
-        super().__init__(handler, handler_cancellation=True)
-        self._limit = limit
-        self._open: set[RequestHandler] = set()
-        self._idle: dict[RequestHandler, None] = {}  # longest first
-        self._changed: asyncio.Future[None] | None = None
-
-    def __call__(self) -> Connection:
-        return Connection(self, asyncio.get_running_loop())
-
-    async def room(self) -> None:
-        """Wait until another connection may be served; idle ones are closed for it."""
-        while len(self._open) >= self._limit:
-            if self._idle:
-                longest = next(iter(self._idle))
-                del self._idle[longest]
-                longest.force_close()
-            self._changed = asyncio.get_running_loop().create_future()
-            await self._changed
-
-    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        self._open.add(handler)
-        self._idle[handler] = None
-
-    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
-        super().connection_lost(handler, exc)
-        self._open.discard(handler)
-        self._idle.pop(handler, None)
-        self._tell()
-
-    def connection_busy(self, handler: RequestHandler) -> None:
-        self._idle.pop(handler, None)
-
-    def connection_idle(self, handler: RequestHandler) -> None:
-        if handler in self._open:
-            self._idle[handler] = None
-            if self._changed is not None:
-                self._tell()
-
-    def _tell(self) -> None:
-        changed, self._changed = self._changed, None
-        if changed is not None and not changed.done():
-            changed.set_result(None)

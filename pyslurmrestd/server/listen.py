@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 from ..log import VERBOSE, Fatal, log
 
 if TYPE_CHECKING:
-    from .connection import Connections
+    from .room import Connections
 
 __all__ = ["Listener", "accept", "listeners"]
 
 _TCP: Final = re.compile(r"(?:http://)?(?:\[([0-9A-Fa-f:.%\w]+)\]|([^\[\]:/@\s]*)):(\d{1,5})")
 _BACKLOG: Final = 4096
 _RESOLVE_TRIES: Final = 10
+_ACCEPT_PAUSE: Final = 0.5
+"""Seconds until the next try where a connection cannot be accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +171,13 @@ async def accept(listener: Listener, connections: Connections) -> None:
         try:
             client, _ = await loop.sock_accept(listener.socket)
         except OSError as error:
-            # Mostly too many open files: give those there are a chance to end.
             log.error("[%s] Unable to accept a connection: %s", listener.name, error)
-            await asyncio.sleep(1)
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                connections.make_room()
+            await asyncio.sleep(_ACCEPT_PAUSE)
             continue
         try:
-            await connections.room()
-            await loop.connect_accepted_socket(connections, client)
+            await connections.take(client)
         except OSError as error:
             log.log(VERBOSE, "[%s] lost a connection at once: %s", listener.name, error)
             client.close()

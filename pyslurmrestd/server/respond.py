@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
-from aiohttp import HttpVersion10, StreamReader, web
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web_protocol import RequestPayloadError
+from aiohttp import HttpVersion10, web
 
 from ..application import protocol
 from ..application.meta import envelope, meta
 from ..application.route import Served
 from ..auth.credential import Peer
-from ..errors import ErrorCode
+from ..errors import SlurmError, http_status
 from ..log import VERBOSE, log
 from ..worker.exchange import Answer, AnswerCut, ExchangeError
-from .admission import LONGEST_BODY, Admitted, body_too_long, framing, log_access
-from .connection import CLOSE, KEEP, Connection, unreadable
-from .refusal import CONTINUE, Refused, refusal, response_head
+from .admission import Admitted, log_access
+from .body import UnknownCaller, read_body
+from .connection import CLOSE, KEEP, Connection
+from .refusal import Refused, refusal, response_head
 
 if TYPE_CHECKING:
     from ..worker.pool import Pool
@@ -69,7 +67,7 @@ class Responder:
         except Refused as refused:
             connection.write(refusal(refused, version=version, bodiless=bodiless))
             return refused.status, False
-        keep = answer.status < 400 and _may_keep(request)
+        keep = answer.status < 400 and _may_keep(request) and not connection.must_close
         if isinstance(answer, Answer) and answer.body is None:
             keep = keep and version == "1.1"
             head = response_head(
@@ -97,36 +95,56 @@ class Responder:
 
     async def _answer(self, request: web.BaseRequest, connection: Connection) -> protocol.Answer:
         """The answer of a worker, or of the front end. Raises :class:`.Refused`."""
-        peer, headers = connection.peer, request.headers
-        admitted = self._admission.admit(request.method, request.raw_path, headers, peer)
-        body = b""
-        if request.can_read_body:
-            body = await _body(request, connection, self._pool.client_timeout)
-        asked = self._admission.request(admitted, headers, body, peer)
+        admitted = self._admission.admit(
+            request.method, request.raw_path, request.headers, connection.peer
+        )
+        if not request.can_read_body:
+            return await self._serve(admitted, request, connection, b"")
+        async with connection.receiving() as limit:
+            patience, large = self._pool.client_timeout, admitted.credential.may_be_known
+            try:
+                body = await read_body(request, connection, limit, patience, large)
+            except UnknownCaller as error:
+                return self._failure(error, http_status(error.errno), admitted, connection.peer)
+            return await self._serve(admitted, request, connection, body)
+
+    async def _serve(
+        self, admitted: Admitted, request: web.BaseRequest, connection: Connection, body: bytes
+    ) -> protocol.Answer:
+        peer = connection.peer
+        asked = self._admission.request(admitted, request.headers, body, peer)
         service = admitted.route.service
         if not isinstance(service, Served):
             if service.takes_long:
                 return await asyncio.to_thread(service.answer, admitted.media)
             return service.answer(admitted.media)
         try:
-            return await self._pool.exchange(asked)
+            return await self._pool.exchange(asked, connection)
         except AnswerCut:
             raise
         except ExchangeError as error:
             log.error("[%s] %s: %s", peer.source, admitted.route.key, error)
-            return self._failure(error, admitted, service, peer)
+            return self._failure(error, error.status, admitted, peer, error.retry_after)
 
     def _failure(
-        self, error: ExchangeError, admitted: Admitted, served: Served, peer: Peer
+        self,
+        error: SlurmError,
+        status: int,
+        admitted: Admitted,
+        peer: Peer,
+        retry_after: int | None = None,
     ) -> protocol.Answer:
+        served = admitted.route.service
+        if not isinstance(served, Served):
+            raise Refused(str(error), error.errno)
         from ..data_parser.engine import render
 
         told = envelope([error], meta(served, admitted.credential, peer, self._pool.hello))
         headers = {}
-        if error.retry_after is not None:
-            headers["Retry-After"] = str(error.retry_after)
+        if retry_after is not None:
+            headers["Retry-After"] = str(retry_after)
         body = render(told, self._media_types.style(admitted.media))
-        return protocol.Answer(error.status, admitted.media, body, headers)
+        return protocol.Answer(status, admitted.media, body, headers)
 
 
 def _may_keep(request: web.BaseRequest) -> bool:
@@ -135,36 +153,6 @@ def _may_keep(request: web.BaseRequest) -> bool:
         # Slurm: also where HTTP/1.0 would have it ask for that.
         return request.headers.get("Connection", "").strip().lower() != "close"
     return request.keep_alive
-
-
-async def _body(request: web.BaseRequest, connection: Connection, timeout: float) -> bytes:
-    """The whole body. Raises :class:`.Refused` when it is too long, broken, or no more of it
-    comes."""
-    declared = framing(request.headers)
-    if declared is not None and declared > LONGEST_BODY:
-        raise body_too_long()
-    if "Expect" in request.headers and request.version != HttpVersion10:
-        connection.write(CONTINUE)
-    stream: StreamReader = request.content
-    parts: list[bytes] = []
-    size = 0
-    try:
-        while not stream.at_eof():
-            async with asyncio.timeout(timeout):
-                part = await stream.readany()
-            size += len(part)
-            if size > LONGEST_BODY:
-                raise body_too_long()
-            parts.append(part)
-    except TimeoutError:
-        raise Refused(
-            "The body of the request did not come in time",
-            ErrorCode.SOCKET_TIMEOUT,
-            HTTPStatus.REQUEST_TIMEOUT,
-        ) from None
-    except (RequestPayloadError, HttpProcessingError) as error:
-        raise unreadable(error, getattr(error, "message", str(error))) from error
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def _stream(

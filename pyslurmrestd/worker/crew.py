@@ -109,6 +109,8 @@ class Crew:
             self._wait(ticket)
 
     def _begin(self, lane: Lane, ticket: Ticket) -> None:
+        if ticket.client is not None:
+            ticket.client.is_served()
         self._turns.begin(ticket)
         self._long += ticket.long
         lane.begin(ticket)

@@ -62,6 +62,15 @@ class Pool:
         return self._settings.client_timeout
 
     @property
+    def descriptors(self) -> int:
+        """The open files that all workers may take, while each is being replaced by another."""
+        settings = self._settings
+        # A lane each; standard input, standard error and the process itself; the lanes' other
+        # ends, while a worker starts.
+        each = settings.threads + 3
+        return len(self._crews) * (2 * settings.processes * each + settings.threads)
+
+    @property
     def statistics(self) -> dict[Kind, CrewStatistics]:
         return {kind: crew.statistics for kind, crew in self._crews.items()}
 

@@ -26,6 +26,9 @@ class Client(Protocol):
     def has_left(self) -> bool:
         """Whether it seems to be gone: it has closed its side of the connection."""
 
+    def is_served(self) -> None:
+        """Its turn has come: a worker is at its request."""
+
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Ticket:

@@ -15,12 +15,13 @@ from wire import Address, Client, Front
 from pyslurmrestd import plugin
 from pyslurmrestd.application.route import Routes
 from pyslurmrestd.server.admission import Admission
-from pyslurmrestd.server.connection import Connections
 from pyslurmrestd.server.listen import accept, listeners
 from pyslurmrestd.server.media_types import MediaTypes
 from pyslurmrestd.server.pages import Document, held_routes
 from pyslurmrestd.server.respond import Responder
+from pyslurmrestd.server.room import Connections
 from pyslurmrestd.server.router import Router
+from pyslurmrestd.worker.budget import Budget
 from pyslurmrestd.worker.pool import Pool, PoolSettings
 
 StartFront = Callable[..., Awaitable[Front]]
@@ -38,7 +39,9 @@ def worker_path(monkeypatch: pytest.MonkeyPatch) -> None:
 async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartFront]:
     async with AsyncExitStack() as stack:
 
-        async def start(auth: str | None = None, limit: int = 1000, **settings: Any) -> Front:
+        async def start(
+            auth: str | None = None, limit: int = 1000, waiting: int = 256 << 20, **settings: Any
+        ) -> Front:
             defaults = {"app": "mirror:start", "processes": 1, "threads": 2, "deadline": 10.0}
             pool = Pool(PoolSettings(**{**defaults, **settings}))
             stack.push_async_callback(pool.stop, 0)
@@ -48,7 +51,9 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
             document = Document(contents, data_parsers, "26.05.5", ["200"], media_types.style)
             router = Router(held_routes(document), Routes(contents, data_parsers))
             admission = Admission(plugin.authenticators(auth), router, media_types)
-            connections = Connections(Responder(admission, media_types, pool), limit)
+            connections = Connections(
+                Responder(admission, media_types, pool), limit, Budget(waiting)
+            )
             path = str(tmp_path / "rest.sock")
             listening = listeners(["127.0.0.1:0", f"unix:{path}"], [])
             tasks = [asyncio.create_task(accept(entry, connections)) for entry in listening]

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from pyslurmrestd.server.connection import Connections
+from pyslurmrestd.server.room import Connections
 from pyslurmrestd.worker.pool import Pool
 
 Address = tuple[str, int] | str

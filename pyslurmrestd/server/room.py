@@ -1,0 +1,150 @@
+"""Room for connections: how many may be open, and who goes when another one comes.
+
+An idle connection costs nothing but its memory, so thousands may stay open. When their number
+reaches its limit, the one that has been idle longest is closed for a new one; where none is idle,
+the one whose body has been coming for longest. New ones wait while there is none of either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any, Final, cast
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from ..worker.budget import Budget
+from .connection import Connection
+
+__all__ = ["Connections"]
+
+_SLOW_BODY: Final = 5.0
+"""Seconds that a body may be on its way before it makes room for others."""
+
+_LOOK_AGAIN: Final = 1.0
+
+_HEAD_GRACE: Final = 1.0
+"""Seconds that a request of which not even the head is here may still take when all ends."""
+
+
+class Connections(web.Server):
+    """All connections of the daemon.
+
+    :param limit: how many are served at a time.
+    :param budget: of the bytes that their requests hold.
+    """
+
+    def __init__(self, handler: Any, limit: int, budget: Budget) -> None:
+        # A request whose client is gone is given up: its lane has others waiting.
+        super().__init__(handler, handler_cancellation=True)
+        self.budget = budget
+        self.draining = False
+        self._limit = limit
+        self._coming = 0
+        self._waiting = 0
+        self._open: set[Connection] = set()
+        self._leaving: set[Connection] = set()
+        self._idle: dict[Connection, None] = {}  # longest first
+        self._receiving: dict[Connection, float] = {}  # since when; longest first
+        self._changed = asyncio.Event()
+
+    def __call__(self) -> Connection:
+        return Connection(self, self)
+
+    async def take(self, client: socket.socket) -> None:
+        """Serve a connection that was accepted, once there is room for it. Raises OSError."""
+        await self._room()
+        self._coming += 1
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(self, client)
+        finally:
+            self._coming -= 1
+
+    async def _room(self) -> None:
+        self._waiting += 1
+        try:
+            while len(self._open) + self._coming >= self._limit:
+                self._changed.clear()
+                if len(self._leaving) < self._waiting:
+                    self.make_room()
+                try:
+                    async with asyncio.timeout(_LOOK_AGAIN):
+                        await self._changed.wait()
+                except TimeoutError:
+                    continue  # a body may have become a slow one
+        finally:
+            self._waiting -= 1
+
+    def make_room(self) -> None:
+        """Let the connection go that is missed least, if there is one."""
+        if self._idle:
+            longest = next(iter(self._idle))
+            del self._idle[longest]
+            self._leaving.add(longest)
+            longest.close_now()
+            return
+        slow = asyncio.get_running_loop().time() - _SLOW_BODY
+        for receiving, since in self._receiving.items():
+            if since <= slow:
+                del self._receiving[receiving]
+                receiving.let_go()
+            return
+
+    async def drain(self, grace: float) -> None:
+        """End all connections: those at a request once it is answered, or ``grace`` is over.
+
+        No new ones may come any more.
+        """
+        self.draining = True
+        for connection in list(self._open):
+            if connection.is_idle:
+                connection.close_now()
+        await self._emptied(_HEAD_GRACE)
+        for connection in list(self._open):
+            if not connection.is_serving:
+                connection.close_now()
+        await self._emptied(grace - _HEAD_GRACE)
+        for connection in list(self._open):
+            connection.abort()
+        await self.shutdown(0.1)
+
+    async def _emptied(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                while self._open:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return
+
+    # From the connections:
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        connection = cast(Connection, handler)
+        self._open.add(connection)
+        self._idle[connection] = None
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        super().connection_lost(handler, exc)
+        connection = cast(Connection, handler)
+        self._open.discard(connection)
+        self._leaving.discard(connection)
+        self._idle.pop(connection, None)
+        self._receiving.pop(connection, None)
+        self._changed.set()
+
+    def connection_busy(self, connection: Connection) -> None:
+        self._idle.pop(connection, None)
+
+    def connection_idle(self, connection: Connection) -> None:
+        if connection in self._open:
+            self._idle[connection] = None
+            self._changed.set()
+
+    def connection_receives(self, connection: Connection, receives: bool) -> None:
+        if receives:
+            self._receiving[connection] = asyncio.get_running_loop().time()
+        else:
+            self._receiving.pop(connection, None)
