@@ -22,7 +22,10 @@ __all__ = ["Connections"]
 _SLOW_BODY: Final = 5.0
 """Seconds that a body may be on its way before it makes room for others."""
 
-_LOOK_AGAIN: Final = 1.0
+_FRESH: Final = 1.0
+"""Seconds that a new connection has to begin its first request: it may be on its way already."""
+
+_LOOK_AGAIN: Final = 0.5
 
 _HEAD_GRACE: Final = 1.0
 """Seconds that a request of which not even the head is here may still take when all ends."""
@@ -45,7 +48,7 @@ class Connections(web.Server):
         self._waiting = 0
         self._open: set[Connection] = set()
         self._leaving: set[Connection] = set()
-        self._idle: dict[Connection, None] = {}  # longest first
+        self._idle: dict[Connection, float] = {}  # since when it may go; longest idle first
         self._receiving: dict[Connection, float] = {}  # since when; longest first
         self._changed = asyncio.Event()
 
@@ -78,13 +81,14 @@ class Connections(web.Server):
 
     def make_room(self) -> None:
         """Let the connection go that is missed least, if there is one."""
-        if self._idle:
-            longest = next(iter(self._idle))
-            del self._idle[longest]
-            self._leaving.add(longest)
-            longest.close_now()
-            return
-        slow = asyncio.get_running_loop().time() - _SLOW_BODY
+        now = asyncio.get_running_loop().time()
+        for idle, may_go in self._idle.items():
+            if may_go <= now:
+                del self._idle[idle]
+                self._leaving.add(idle)
+                idle.close_now()
+                return
+        slow = now - _SLOW_BODY
         for receiving, since in self._receiving.items():
             if since <= slow:
                 del self._receiving[receiving]
@@ -124,7 +128,7 @@ class Connections(web.Server):
         super().connection_made(handler, transport)
         connection = cast(Connection, handler)
         self._open.add(connection)
-        self._idle[connection] = None
+        self._idle[connection] = asyncio.get_running_loop().time() + _FRESH
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
@@ -140,7 +144,7 @@ class Connections(web.Server):
 
     def connection_idle(self, connection: Connection) -> None:
         if connection in self._open:
-            self._idle[connection] = None
+            self._idle[connection] = 0.0
             self._changed.set()
 
     def connection_receives(self, connection: Connection, receives: bool) -> None:

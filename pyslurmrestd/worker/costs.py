@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 __all__ = ["Costs"]
@@ -20,8 +21,8 @@ class Costs:
         self._known: dict[str, tuple[float, float]] = {}
 
     def is_long(self, operation: str) -> bool:
-        """Whether the next one is expected to keep its lane for long."""
-        size, seconds = self._known.get(operation, (0.0, 0.0))
+        """Whether the next one is expected to keep its lane for long; so is what is not known."""
+        size, seconds = self._known.get(operation, (inf, inf))
         return size > _LONG_BYTES or seconds > _LONG_SECONDS
 
     def note(self, operation: str, size: int, seconds: float) -> None:

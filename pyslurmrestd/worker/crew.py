@@ -75,7 +75,6 @@ class Crew:
         self._others: set[Child] = set()  # starting or leaving
         self._turns = Turns(settings.queue_length)
         self._costs = Costs()
-        self._long = 0  # of the requests on lanes
         self._spill = spill
         self._relief: asyncio.TimerHandle | None = None
         self._replacing: set[asyncio.Task[None]] = set()
@@ -96,7 +95,6 @@ class Crew:
         """
         self._counts.requests += 1
         ticket.long = self._costs.is_long(ticket.operation)
-        ticket.lengthened = self._lengthened
         ticket.ended = self._ended
         best: Child | None = None
         for child in self._ready:
@@ -112,23 +110,18 @@ class Crew:
         if ticket.client is not None:
             ticket.client.is_served()
         self._turns.begin(ticket)
-        self._long += ticket.long
         lane.begin(ticket)
-
-    def _lengthened(self, ticket: Ticket) -> None:
-        """Its answer turns out to be a long one."""
-        if not ticket.long:
-            ticket.long = True
-            self._long += 1
 
     def _ended(self, ticket: Ticket, size: int, seconds: float) -> None:
         self._turns.end(ticket)
-        self._long -= ticket.long
         self._costs.note(ticket.operation, size, seconds)
 
     def _has_room_for_long(self) -> bool:
-        lanes = sum(len(child.lanes) for child in self._ready)
-        return self._long < lanes - lanes // _SHORT_SHARE
+        lanes = long = 0
+        for child in self._ready:
+            lanes += len(child.lanes)
+            long += sum(lane.is_long for lane in child.lanes)
+        return long < lanes - lanes // _SHORT_SHARE
 
     def _wait(self, ticket: Ticket) -> None:
         if self._stopped:

@@ -233,6 +233,11 @@ class Lane(asyncio.Protocol):
             self._transport.write(ticket.frame)
             self._transport.write(ticket.body)
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it is at a long request, as far as is known."""
+        return self._ticket is not None and self._ticket.long
+
     def is_held_back(self, since: float) -> bool:
         """Whether a client takes its answer too slowly, of a request that began before."""
         return self._paused and self._begun < since
@@ -331,8 +336,8 @@ class Lane(asyncio.Protocol):
         if head.length is not None:
             self._head = head
         elif self._future is not None:
-            if self._ticket is not None and self._ticket.lengthened is not None:
-                self._ticket.lengthened(self._ticket)
+            if self._ticket is not None:
+                self._ticket.long = True
             future, self._future = self._future, None
             if not future.done():
                 self._answer = Answer(head, None, self)

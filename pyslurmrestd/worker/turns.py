@@ -48,7 +48,6 @@ class Ticket:
     long: bool = False
     client: Client | None = None
     timer: asyncio.TimerHandle | None = None
-    lengthened: Callable[[Ticket], None] | None = None
     ended: Callable[[Ticket, int, float], None] | None = None
 
 

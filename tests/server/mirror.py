@@ -20,7 +20,7 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
 
 
 def answer(request: Request) -> Iterator[Head | Block]:
-    commands = dict(parse_qsl(request.query))
+    commands = dict(parse_qsl(request.query or request.params.get("job_id", "")))
     if "die" in commands:
         os._exit(1)
     if "sleep" in commands:

@@ -20,9 +20,11 @@ BLOCK_SIZE = 256 << 10
 PEER = Peer("tcp", "127.0.0.1:6820(fd:9)")
 
 
-def request(operation: str, *, body: bytes = b"", kind: Kind = "token") -> Request:
+def request(
+    operation: str, *, body: bytes = b"", kind: Kind = "token", user: str = "alice"
+) -> Request:
     token = "a.b.c" if kind == "token" else None
-    credential = Credential(kind, token, "alice", None if kind == "token" else os.getuid())
+    credential = Credential(kind, token, user, None if kind == "token" else os.getuid())
     return Request(operation, {}, "", None, "application/json", body, credential, PEER)
 
 
@@ -56,6 +58,11 @@ def short(body: bytes, status: int = 200) -> Iterator[Head | Block]:
 
 def answer_echo(request: Request, argument: str, conf: Path) -> Iterator[Head | Block]:
     yield from short(repr((request, bytes(request.body))).encode())
+
+
+def answer_known(request: Request, argument: str, conf: Path) -> Iterator[Head | Block]:
+    """Say whether Slurm took the token."""
+    yield Head(200, "text/plain", 0, known=argument == "yes")
 
 
 def answer_ping(request: Request, argument: str, conf: Path) -> Iterator[Head | Block]:
