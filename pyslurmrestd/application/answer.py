@@ -20,13 +20,13 @@ from ..data_parser.resolve import resolve
 from ..data_parser.version import ApiVersion
 from ..errors import ErrorCode, ParseError, Rejected, SlurmError
 from ..openapi.path import Told
-from ..serializer import FORM, LIMITS, Limits, Serializer, styles
+from ..serializer import FORM, LIMITS, Limits, MalformedText, Serializer, styles
 from ..slurm import library
 from ..slurm.layout import LAYOUT
 from .bodies import Bodies
 from .context import Context, Reply
 from .meta import meta
-from .protocol import Answerer, Block, Head, Hello, Kind, Request
+from .protocol import LARGE_BODY, Answerer, Block, Head, Hello, Kind, Request
 from .route import Routes, Served
 from .session import Session
 
@@ -88,17 +88,23 @@ class Site:
     def answer(self, request: Request) -> Iterator[Head | Block]:
         """The head of the answer, then its body in blocks."""
         served = self._routes.served(request.operation)
-        try:
-            data = self._data(request)
-        except SlurmError as error:
-            # Text that is no data at all is told as such; no definition was asked.
-            text = error.text.encode()
-            head = Head(error.status, "text/plain", len(text), errno=error.errno)
-            return iter((head, text))
         session = Session(request.credential)
         try:
-            passage = _Passage(served, request, data, session, self._slurmctld.error_text)
-            reply = passage.reply()
+            passage = _Passage(served, request, session, self._slurmctld.error_text)
+            try:
+                if len(request.body) > LARGE_BODY:
+                    # To read it takes time and memory, which nobody gets whom Slurm does not know.
+                    session.vouch()
+                reply = passage.reply(self._data(request))
+            except MalformedText as error:
+                # Text that is no data at all is told as such; no definition was asked.
+                session.close()
+                text = error.text.encode()
+                head = Head(error.status, "text/plain", len(text), errno=error.errno)
+                return iter((head, text))
+            except SlurmError as error:
+                passage.errors.append(error)
+                reply = None
             if passage.no_change:
                 session.close()
                 return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0, session.known),))
@@ -246,7 +252,6 @@ class _Passage:
         self,
         served: Served,
         request: Request,
-        data: Any,
         session: Session,
         error_text: Callable[[int], str],
     ) -> None:
@@ -257,7 +262,6 @@ class _Passage:
         self._operation = served.operation
         self._parser = served.data_parser
         self._request = request
-        self._data = data
         self.session = session
         self._error_text = error_text
 
@@ -271,15 +275,18 @@ class _Passage:
             return HTTPStatus.INTERNAL_SERVER_ERROR
         return first.status
 
-    def reply(self) -> Reply | None:
-        """The handler's reply; None where inputs or the call failed, see ``errors``."""
+    def reply(self, data: Any) -> Reply | None:
+        """The handler's reply; None where inputs or the call failed, see ``errors``.
+
+        :param data: the request's input, which parameters of its query and body are parsed from.
+        """
         operation = self._operation
         try:
             params = self._parse(
                 operation.params, dict(self._request.params), operation.bad_params, replace=True
             )
-            query = self._parse(operation.query, self._data, operation.bad_query)
-            body = self._parse(operation.body, self._data, operation.bad_body)
+            query = self._parse(operation.query, data, operation.bad_query)
+            body = self._parse(operation.body, data, operation.bad_body)
         except ParseError:
             return None
         context = Context(

@@ -8,15 +8,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import ErrorCode, SlurmError
+from .protocol import LARGE_BODY
 
 if TYPE_CHECKING:
     from ..serializer import Limits, Serializer
     from .protocol import Request
 
-__all__ = ["LARGE", "Bodies", "BodiesBusy"]
-
-LARGE: Final = 64 << 10
-"""Bytes from which on a body costs more to read than what else a request does."""
+__all__ = ["Bodies", "BodiesBusy"]
 
 _SHARE: Final = 4
 """Of its time, a request may spend one part in so many on its turn, and another on reading."""
@@ -49,7 +47,7 @@ class Bodies:
 
         Raises MalformedText, and :class:`BodiesBusy` when its turn does not come in time.
         """
-        if len(request.body) <= LARGE:
+        if len(request.body) <= LARGE_BODY:
             return serializer.parse(request.body, self._limits)
         limits = self._limits
         if request.timeout is not None:

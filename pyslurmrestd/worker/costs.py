@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import Final
 
 __all__ = ["Costs"]
@@ -21,8 +20,8 @@ class Costs:
         self._known: dict[str, tuple[float, float]] = {}
 
     def is_long(self, operation: str) -> bool:
-        """Whether the next one is expected to keep its lane for long; so is what is not known."""
-        size, seconds = self._known.get(operation, (inf, inf))
+        """Whether the next one is expected to keep its lane for long."""
+        size, seconds = self._known.get(operation, (0.0, 0.0))
         return size > _LONG_BYTES or seconds > _LONG_SECONDS
 
     def note(self, operation: str, size: int, seconds: float) -> None:

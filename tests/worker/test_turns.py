@@ -127,7 +127,7 @@ async def test_a_token_that_slurm_refuses_is_a_stranger_again(start_pool: StartP
 async def test_short_requests_do_not_wait_for_long_ones(start_pool: StartPool) -> None:
     pool = await start_pool(threads=4)
     await meet(pool, "alice", "bob")
-    await run(pool, "ping", "bob")
+    await read(await pool.exchange(request("stream 100")))  # so it is known to be long
     streams = [asyncio.create_task(pool.exchange(request("stream 100"))) for _ in range(8)]
     first, _ = await asyncio.wait(streams, return_when=asyncio.FIRST_COMPLETED)
     while len(first) < 3:  # of four lanes one is kept
