@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import pytest
 
-from pyslurmrestd.application.bodies import LARGE, Bodies, BodiesBusy
-from pyslurmrestd.application.protocol import Request
+from pyslurmrestd.application.bodies import Bodies, BodiesBusy
+from pyslurmrestd.application.protocol import LARGE_BODY, Request
 from pyslurmrestd.auth.credential import Credential, Peer
 from pyslurmrestd.serializer import LIMITS, Limits
 
@@ -42,7 +42,7 @@ def request(size: int, timeout: float | None = None) -> Request:
     return Request("", {}, "", "text/slow", "", b"x" * size, credential, peer, timeout)
 
 
-@pytest.mark.parametrize(("size", "at_once"), [(LARGE, 3), (LARGE + 1, 1)])
+@pytest.mark.parametrize(("size", "at_once"), [(LARGE_BODY, 3), (LARGE_BODY + 1, 1)])
 def test_large_bodies_take_turns(size: int, at_once: int) -> None:
     bodies, slow, read = Bodies(LIMITS), Slow(), list[int]()
     threads = [
@@ -62,20 +62,20 @@ def test_large_bodies_take_turns(size: int, at_once: int) -> None:
 
 def test_who_waits_too_long_for_its_turn_is_told_503() -> None:
     bodies, slow = Bodies(LIMITS), Slow()
-    first = threading.Thread(target=bodies.read, args=(slow, request(LARGE + 1)))
+    first = threading.Thread(target=bodies.read, args=(slow, request(LARGE_BODY + 1)))
     first.start()
     assert slow.begun.acquire(timeout=20)
     with pytest.raises(BodiesBusy) as raised:
-        bodies.read(slow, request(LARGE + 1, timeout=0.2))
+        bodies.read(slow, request(LARGE_BODY + 1, timeout=0.2))
     assert raised.value.status == 503
     slow.go_on.set()
     first.join()
-    assert bodies.read(slow, request(LARGE + 1, timeout=0.2)) == LARGE + 1
+    assert bodies.read(slow, request(LARGE_BODY + 1, timeout=0.2)) == LARGE_BODY + 1
 
 
 def test_reading_ends_well_before_the_request_has_no_time_left() -> None:
     bodies, slow = Bodies(Limits(seconds=5)), Slow()
     slow.go_on.set()
     for timeout in (None, 4.0, 40.0):
-        bodies.read(slow, request(LARGE + 1, timeout))
+        bodies.read(slow, request(LARGE_BODY + 1, timeout))
     assert slow.seconds == [5, 1, 5]
