@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from .data_parser.flags import DataParser, known_flags
@@ -56,8 +56,15 @@ SERIALIZER: Final = Kind("pyslurmrestd.serializer", "serializer/", "serializer")
 
 
 @cache
+def _all_installed() -> EntryPoints:
+    """The entry points of all packages; reading them takes a while."""
+    return entry_points()
+
+
+@cache
 def _installed(kind: Kind) -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in sorted(entry_points(group=kind.group))}
+    found = _all_installed().select(group=kind.group)
+    return {entry.name: entry for entry in sorted(found)}
 
 
 def names(kind: Kind) -> list[str]:
