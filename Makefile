@@ -13,11 +13,12 @@ test:  ## everything, against the real Slurm of the lab
 	$(LAB) run -- python -m pytest tests
 	$(MAKE) check-install
 
-check:  ## style and types
+check:  ## style, types, and which room may import which
 	$(LAB) up
 	$(LAB) run -- ruff check
 	$(LAB) run -- ruff format --check
 	$(LAB) run -- mypy
+	$(LAB) run -- lint-imports --no-cache
 
 check-install:  ## pip install of the checkout as a site does it: build isolation, a fresh environment
 	$(LAB) up

@@ -6,10 +6,10 @@ the prefix that tells the kind: ``jwt`` for ``rest_auth/jwt``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from .data_parser.flags import DataParser, known_flags
@@ -56,14 +56,17 @@ SERIALIZER: Final = Kind("pyslurmrestd.serializer", "serializer/", "serializer")
 
 
 @cache
-def _all_installed() -> EntryPoints:
-    """The entry points of all packages; reading them takes a while."""
+def _all_installed() -> Any:
+    """The entry points of all packages; reading them takes a while.
+
+    Their type has another name in Python 3.11.
+    """
     return entry_points()
 
 
 @cache
 def _installed(kind: Kind) -> dict[str, EntryPoint]:
-    found = _all_installed().select(group=kind.group)
+    found: Iterable[EntryPoint] = _all_installed().select(group=kind.group)
     return {entry.name: entry for entry in sorted(found)}
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from pyslurmrestd import plugin
-from pyslurmrestd.data_parser.describe import listing, tables
 from pyslurmrestd.data_parser.model import Flags, Parser, Struct
 from pyslurmrestd.data_parser.version import ApiVersion
+from pyslurmrestd.describe import listing, tables
 
 PLUGINS = plugin.contents(None)
 VERSIONS = [data_parser.version for data_parser in plugin.data_parsers(None)]

@@ -15,7 +15,6 @@ import pytest
 from slurm_facts import Fact, expression, facts
 
 from pyslurmrestd import plugin
-from pyslurmrestd.data_parser.describe import tables
 from pyslurmrestd.data_parser.model import (
     WHOLE_RECORD,
     Codec,
@@ -27,6 +26,7 @@ from pyslurmrestd.data_parser.model import (
     Struct,
 )
 from pyslurmrestd.data_parser.version import ApiVersion
+from pyslurmrestd.describe import tables
 from pyslurmrestd.plugins.data_parser.versions import V40, V41, VERSIONS
 
 PLUGINS = plugin.contents(None)

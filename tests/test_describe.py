@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.describe import difference, listing, tables
 from pyslurmrestd.data_parser.model import F, Flags, Struct, bit, list_of, removed, whole
+from pyslurmrestd.describe import difference, listing, tables
 from pyslurmrestd.openapi.path import ContentPlugin, Operation, Path
 from pyslurmrestd.plugins.data_parser.codecs.numbers import UINT16, UINT32
 from pyslurmrestd.plugins.data_parser.codecs.strings import STRING

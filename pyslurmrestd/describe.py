@@ -1,6 +1,6 @@
 """The tables of one API version as a listing, or what sets two of them apart.
 
-``python -m pyslurmrestd.data_parser.describe v0.0.45`` prints a line for each field and flag that
+``python -m pyslurmrestd.describe v0.0.45`` prints a line for each field and flag that
 the installed content plugins reach; with two versions it prints what the second changed.
 """
 
@@ -10,12 +10,22 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .. import plugin
-from ..log import Fatal
-from ..openapi.path import ContentPlugin
-from .model import WHOLE_RECORD, Codec, Field, Flag, Flags, List, Parser, Pointer, Struct
-from .resolve import resolve
-from .version import ApiVersion
+from . import plugin
+from .data_parser.model import (
+    WHOLE_RECORD,
+    Codec,
+    Field,
+    Flag,
+    Flags,
+    List,
+    Parser,
+    Pointer,
+    Struct,
+)
+from .data_parser.resolve import resolve
+from .data_parser.version import ApiVersion
+from .log import Fatal
+from .openapi.path import ContentPlugin
 
 __all__ = ["Tables", "difference", "listing", "tables"]
 
