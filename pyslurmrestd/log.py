@@ -6,19 +6,23 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
+
+from .log_writer import LogWriter
 
 __all__ = [
     "LEVELS",
     "VERBOSE",
     "Fatal",
     "configure",
-    "gather_lines",
     "level",
     "level_name",
     "log",
     "log_line",
+    "write_apart",
+    "write_here",
 ]
 
 log: Final = logging.getLogger("pyslurmrestd")
@@ -40,6 +44,8 @@ LEVELS: Final[dict[str, int]] = {
 """Slurm's levels in order (a number names one by its place) as those of :mod:`logging`."""
 
 _ORDER: Final = tuple(LEVELS)
+
+_LAST_SECONDS: Final = 1.0
 
 _MOST_LINES: Final = 256
 """Lines that wait to be written together."""
@@ -111,25 +117,44 @@ def log_line(text: str) -> None:
                 handler.add(logging.INFO, time.time(), text)
 
 
-def gather_lines(later: Callable[[Callable[[], None]], object] | None) -> None:
-    """Write the lines of requests several at a time: a write costs as much as a request does.
+def write_apart(later: Callable[[Callable[[], None]], object]) -> None:
+    """From here on a thread writes the log, and the lines of requests several at a time.
 
-    :param later: calls what it is given a little later; None ends the gathering.
+    Whoever reads standard error may stop reading: the daemon goes on, and lines that find no
+    room are dropped and counted. A write costs as much as a request does.
+
+    :param later: calls what it is given a little later.
+    """
+    for handler in log.handlers:
+        if isinstance(handler, _StandardError):
+            handler.flush()
+            handler.later = later
+            handler.writer = handler.writer or LogWriter(2, handler.gap)
+
+
+def write_here() -> None:
+    """Write each line at once again; what still waits has a second to be written.
+
+    Where nobody reads it, the thread stays: no later line shall wait for that.
     """
     for handler in (_plain, _journal):
+        handler.later = None
         handler.flush()
-        handler.later = later
+        if handler.writer is not None and handler.writer.close(_LAST_SECONDS):
+            handler.writer = None
 
 
 class _StandardError(logging.Handler):
     """Writes whole lines at once, so those of several processes do not mix.
 
-    :ivar later: see :func:`gather_lines`.
+    :ivar later: see :func:`write_apart`.
+    :ivar writer: what takes the lines; None where they are written here.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.later: Callable[[Callable[[], None]], object] | None = None
+        self.writer: LogWriter | None = None
         self._lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -148,11 +173,19 @@ class _StandardError(logging.Handler):
 
     def flush(self) -> None:
         lines, self._lines = "".join(self._lines), []
-        if lines:
-            try:
-                os.write(2, lines.encode(errors="backslashreplace"))
-            except OSError:
-                return  # nobody reads the log any more
+        if not lines:
+            return
+        text = lines.encode(errors="backslashreplace")
+        if self.writer is not None:
+            self.writer.put(text)
+        else:
+            with suppress(OSError):  # nobody reads the log any more
+                os.write(2, text)
+
+    def gap(self, lines: int) -> bytes:
+        """The line that stands for some that were dropped."""
+        text = f"{lines} lines are missing here: nobody read standard error"
+        return self.line(logging.WARNING, time.time(), text).encode()
 
     def line(self, number: int, now: float, text: str) -> str:
         """``[2026-11-21T02:53:20.677] error: text``; information has no word for its level."""

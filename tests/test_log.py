@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,12 +15,14 @@ from pyslurmrestd.log import (
     LEVELS,
     VERBOSE,
     configure,
-    gather_lines,
     level,
     level_name,
     log,
     log_line,
+    write_apart,
+    write_here,
 )
+from pyslurmrestd.log_writer import MOST_WAITING, LogWriter
 
 STAMP = r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\] "
 
@@ -26,7 +30,7 @@ STAMP = r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\] "
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     yield
-    gather_lines(None)
+    write_here()
     configure("info")
 
 
@@ -114,17 +118,28 @@ def test_a_traceback_follows_its_line(capfd: pytest.CaptureFixture[str]) -> None
 def test_lines_of_requests_wait_for_each_other(capfd: pytest.CaptureFixture[str]) -> None:
     configure("info")
     asked: list[Callable[[], None]] = []
-    gather_lines(asked.append)
+    written = ""
+
+    def written_are(count: int) -> list[str]:
+        """The last characters of so many further lines, once they are there."""
+        nonlocal written
+        deadline = time.monotonic() + 10
+        while written.count("\n") < count and time.monotonic() < deadline:
+            written += capfd.readouterr().err
+        lines, written = written.splitlines(), ""
+        return [line[-1] for line in lines]
+
+    write_apart(asked.append)
     log_line("a")
     log_line("b")
     assert (capfd.readouterr().err, len(asked)) == ("", 1)
     log.info("c")  # which keeps the order
-    assert [line[-1] for line in capfd.readouterr().err.splitlines()] == ["a", "b", "c"]
+    assert written_are(3) == ["a", "b", "c"]
     log_line("d")
     asked[-1]()
-    assert capfd.readouterr().err.endswith("] d\n")
+    assert written_are(1) == ["d"]
     log_line("e")
-    gather_lines(None)
+    write_here()
     assert capfd.readouterr().err.endswith("] e\n")
 
 
@@ -140,3 +155,84 @@ def test_bytes_that_are_no_text_are_escaped(capfd: pytest.CaptureFixture[str]) -
     configure("info")
     log_line("/a\udce4")
     assert capfd.readouterr().err.endswith("] /a\\udce4\n")
+
+
+# ---- a log that nobody reads ------------------------------------------------
+
+
+def gap(lines: int) -> bytes:
+    return b"%d missing\n" % lines
+
+
+def read_all(descriptor: int) -> list[bytes]:
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read().splitlines()
+
+
+def test_lines_beyond_the_bound_are_dropped_and_counted_in_their_place() -> None:
+    source, sink = os.pipe()
+    writer = LogWriter(sink, gap)
+    line = b"%7d" % 0 + b"x" * 1000 + b"\n"
+    count = 3 * MOST_WAITING // len(line)
+    for number in range(count):
+        writer.put(b"%7d" % number + line[7:])
+    assert not writer.close(0.05)
+    lines: list[bytes] = []
+    reader = threading.Thread(target=lambda: lines.extend(read_all(source)))
+    reader.start()
+    assert writer.close(20)
+    os.close(sink)
+    reader.join()
+    kept, (missing,) = lines[:-1], lines[-1:]
+    assert [int(line[:7]) for line in kept] == list(range(len(kept)))
+    assert missing == b"%d missing" % (count - len(kept))
+    assert MOST_WAITING - len(line) < len(kept) * len(line) < MOST_WAITING + (128 << 10)
+
+
+def test_lines_follow_the_gap_once_somebody_reads() -> None:
+    source, sink = os.pipe()
+    writer = LogWriter(sink, gap)
+    writer.put(b"a" * (128 << 10) + b"\n")  # more than the pipe takes
+    writer.put(b"b" * (MOST_WAITING - (128 << 10) - 2) + b"\n")
+    writer.put(b"c\nd\n")
+    writer.put(b"e\n")
+    with os.fdopen(source, "rb") as stream:
+        lines = [stream.readline()[:9] for _ in range(3)]
+        writer.put(b"f\n")
+        assert writer.close(20)
+        os.close(sink)
+        lines += stream.read().splitlines()
+    assert lines == [b"a" * 9, b"b" * 9, b"3 missing", b"f"]
+
+
+def test_a_log_whose_reader_is_gone_is_no_reason_to_stop() -> None:
+    source, sink = os.pipe()
+    os.close(source)
+    writer = LogWriter(sink, gap)
+    writer.put(b"a\n")
+    writer.put(b"b\n")
+    assert writer.close(20)
+    os.close(sink)
+
+
+def test_what_is_logged_last_waits_a_second_at_most() -> None:
+    """Where nobody reads standard error; the process can still end."""
+    source, sink = os.pipe()
+    kept = os.dup(2)
+    os.dup2(sink, 2)
+    try:
+        configure("info")
+        write_apart(lambda flush: None)
+        log.info("x" * (128 << 10))
+        begun = time.monotonic()
+        write_here()
+        log.error("too late")
+        assert time.monotonic() - begun < 10
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+    reader = threading.Thread(target=read_all, args=(source,))
+    reader.start()
+    write_here()
+    os.close(sink)
+    reader.join()

@@ -14,7 +14,7 @@ import uvloop
 
 from .. import plugin
 from ..application.route import Routes
-from ..log import Fatal, gather_lines, level_name, log
+from ..log import Fatal, level_name, log, write_apart, write_here
 from ..settings import Settings
 from ..worker.budget import Budget
 from ..worker.pool import Pool, PoolSettings, RecycleFailed, StartFailed
@@ -50,7 +50,7 @@ def run(settings: Settings, inherited: Sequence[socket.socket]) -> int:
         _raise_file_limit()
         uvloop.run(_serve(settings, authenticators, listening))
     finally:
-        gather_lines(None)
+        write_here()
         for listener in listening:
             listener.close()
     return 0
@@ -60,7 +60,7 @@ async def _serve(
     settings: Settings, authenticators: Sequence[Any], listening: Sequence[Listener]
 ) -> None:
     loop = asyncio.get_running_loop()
-    gather_lines(lambda flush: loop.call_later(_LOG_PAUSE, flush))
+    write_apart(lambda flush: loop.call_later(_LOG_PAUSE, flush))
     stop, again = _signals()
     pool = Pool(_pool_settings(settings, [entry.name for entry in authenticators]))
     try:

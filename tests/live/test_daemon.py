@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pwd
@@ -47,6 +48,41 @@ def test_a_signal_ends_it_in_order(
     assert idle.recv(1) == b""
     idle.close()
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def test_a_log_that_nobody_reads_stops_nothing(lab: Lab) -> None:
+    source, sink = os.pipe()
+    fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, 4096)
+    address = f"127.0.0.1:{free_port()}"
+    user = {"user": "restd", "group": "restd", "extra_groups": ()}
+    process = subprocess.Popen([*DAEMON, "-vv", address], stderr=sink, **user)
+    os.close(sink)
+    try:
+        url = f"http://{address}"
+        lab.wait_for(lambda: answers(address))
+        for _ in range(300):  # some 25 KB of lines
+            assert lab.get(PING, url=url).status == 200
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(source)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def answers(address: str) -> bool:
+    host, _, port = address.partition(":")
+    try:
+        socket.create_connection((host, int(port))).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_requests_in_flight_are_answered_before_it_ends(
