@@ -20,13 +20,15 @@ class Local:
     """Vouches for the daemon's own user, and for root acting as that user.
 
     Calls are then made with the daemon's own identity, so nobody else can be vouched for.
-    Another user's token over a unix socket is left to the plugins that follow.
+    A request with a token is left to the plugins that follow: whoever sends one means its user.
     """
 
     name: Final = "rest_auth/local"
     rank: Final = 10
 
     def authenticate(self, headers: Mapping[str, str], peer: Peer) -> Credential | None:
+        if "X-SLURM-USER-TOKEN" in headers or "Authorization" in headers:
+            return None
         match peer.family:
             case "tcp":
                 return None
@@ -40,8 +42,6 @@ def _by_socket(headers: Mapping[str, str], peer: Peer) -> Credential | None:
     own = os.getuid()
     if peer.uid == own:
         return Credential("local", uid=own)
-    if "X-SLURM-USER-TOKEN" in headers or "Authorization" in headers:
-        return None
     if peer.uid == 0 and _names_own_user(headers.get("X-SLURM-USER-NAME"), own):
         return Credential("local", uid=own)
     raise AuthFailed

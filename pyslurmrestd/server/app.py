@@ -7,12 +7,13 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import uvloop
 
 from .. import plugin
+from ..application.protocol import Hello
 from ..application.route import Routes
 from ..log import Fatal, level_name, log, write_apart, write_here
 from ..settings import Settings
@@ -66,9 +67,12 @@ async def _serve(
     try:
         if not await _start(pool, stop):
             return
-        hello = pool.hello
-        privileges.refuse_privileged((hello.slurm_user_uid, hello.slurm_user_gid))
-        responder = _responder(settings, authenticators, pool)
+        responder = Responder(pool, *_front(settings, authenticators, pool.hello))
+
+        def renew() -> None:
+            responder.renew(*_front(settings, authenticators, pool.hello))
+
+        fatal: Fatal | None = None
         connections = Connections(
             responder,
             _connection_limit(settings.max_connections, pool.descriptors),
@@ -79,13 +83,18 @@ async def _serve(
             for listener in listening:
                 log.info("listening on %s", listener.name)
             systemd.notify("READY=1")
-            await _until(stop, again, pool)
+            try:
+                await _until(stop, again, pool, renew)
+            except Fatal as error:  # told in its own words, not as one of a group
+                fatal = error
             systemd.notify("STOPPING=1")
             for task in accepting:
                 task.cancel()
         for listener in listening:
             listener.close()
         await connections.drain(_GRACE)
+        if fatal is not None:
+            raise fatal
     finally:
         await pool.stop()
 
@@ -133,8 +142,14 @@ def _pool_settings(settings: Settings, auth: Sequence[str]) -> PoolSettings:
     )
 
 
-def _responder(settings: Settings, authenticators: Sequence[Any], pool: Pool) -> Responder:
-    hello = pool.hello
+def _front(
+    settings: Settings, authenticators: Sequence[Any], hello: Hello
+) -> tuple[Admission, MediaTypes]:
+    """What stands before the workers, for the Slurm that they tell of.
+
+    Raises :class:`.Fatal` where this process may not serve it.
+    """
+    privileges.refuse_privileged((hello.slurm_user_uid, hello.slurm_user_gid))
     contents = plugin.contents(settings.openapi_plugins, accounting=hello.accounting)
     data_parsers = plugin.data_parsers(settings.data_parsers)
     media_types = MediaTypes(plugin.serializers(), settings.json)
@@ -143,11 +158,16 @@ def _responder(settings: Settings, authenticators: Sequence[Any], pool: Pool) ->
     )
     router = Router(held_routes(document), Routes(contents, data_parsers))
     router.load()
-    return Responder(Admission(authenticators, router, media_types), media_types, pool)
+    return Admission(authenticators, router, media_types), media_types
 
 
-async def _until(stop: asyncio.Event, again: asyncio.Event, pool: Pool) -> None:
-    """Wait for the signal to stop; start the workers anew at each SIGHUP until then."""
+async def _until(
+    stop: asyncio.Event, again: asyncio.Event, pool: Pool, renew: Callable[[], None]
+) -> None:
+    """Wait for the signal to stop; start the workers anew at each SIGHUP until then.
+
+    :param renew: called once the new workers have told of their Slurm.
+    """
     stopping = asyncio.create_task(stop.wait())
     while not stop.is_set():
         asked = asyncio.create_task(again.wait())
@@ -155,16 +175,18 @@ async def _until(stop: asyncio.Event, again: asyncio.Event, pool: Pool) -> None:
         asked.cancel()
         if again.is_set() and not stop.is_set():
             again.clear()
-            await _recycle(pool)
+            await _recycle(pool, renew)
 
 
-async def _recycle(pool: Pool) -> None:
+async def _recycle(pool: Pool, renew: Callable[[], None]) -> None:
     systemd.notify("RELOADING=1")
     log.info("replacing the workers")
     try:
         await pool.recycle()
     except RecycleFailed as error:
         log.error("the workers stay: %s", error)
+    else:
+        renew()
     systemd.notify("READY=1")
 
 

@@ -34,10 +34,14 @@ _APART: Final = 64 << 10
 class Responder:
     """Serves the requests of all connections; aiohttp calls it once for each."""
 
-    def __init__(self, admission: Admission, media_types: MediaTypes, pool: Pool) -> None:
+    def __init__(self, pool: Pool, admission: Admission, media_types: MediaTypes) -> None:
+        self._pool = pool
+        self.renew(admission, media_types)
+
+    def renew(self, admission: Admission, media_types: MediaTypes) -> None:
+        """Serve further requests so: the configuration was read again."""
         self._admission = admission
         self._media_types = media_types
-        self._pool = pool
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         begun = time.perf_counter()

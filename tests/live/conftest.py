@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,18 @@ def run_dir() -> Iterator[Path]:
         os.chown(name, user.pw_uid, user.pw_gid)
         Path(name).chmod(0o755)
         yield Path(name)
+
+
+@pytest.fixture
+def conf(run_dir: Path) -> Path:
+    """A slurm.conf of the test's own."""
+    for entry in Path("/etc/slurm").iterdir():
+        if entry.suffix == ".conf" and os.stat(entry).st_mode & 4:
+            shutil.copy(entry, run_dir)
+    user = pwd.getpwnam("restd")
+    path = run_dir / "slurm.conf"
+    os.chown(path, user.pw_uid, user.pw_gid)
+    return path
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import resource
-import shutil
 import signal
 import socket
 import threading
@@ -243,18 +241,6 @@ def test_a_daemon_that_is_told_to_end_answers_what_it_has_taken(
 
 
 # ---- configuration ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def conf(run_dir: Path) -> Path:
-    """A slurm.conf of the test's own."""
-    for entry in Path("/etc/slurm").iterdir():
-        if entry.suffix == ".conf" and os.stat(entry).st_mode & 4:
-            shutil.copy(entry, run_dir)
-    user = pwd.getpwnam("restd")
-    path = run_dir / "slurm.conf"
-    os.chown(path, user.pw_uid, user.pw_gid)
-    return path
 
 
 def test_a_bad_configuration_leaves_the_old_workers(

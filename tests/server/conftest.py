@@ -52,7 +52,7 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
             router = Router(held_routes(document), Routes(contents, data_parsers))
             admission = Admission(plugin.authenticators(auth), router, media_types)
             connections = Connections(
-                Responder(admission, media_types, pool), limit, Budget(waiting)
+                Responder(pool, admission, media_types), limit, Budget(waiting)
             )
             path = str(tmp_path / "rest.sock")
             listening = listeners(["127.0.0.1:0", f"unix:{path}"], [])
