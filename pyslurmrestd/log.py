@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,7 @@ __all__ = [
     "level_name",
     "log",
     "log_line",
+    "log_printed",
     "write_apart",
     "write_here",
 ]
@@ -44,6 +46,10 @@ LEVELS: Final[dict[str, int]] = {
 """Slurm's levels in order (a number names one by its place) as those of :mod:`logging`."""
 
 _ORDER: Final = tuple(LEVELS)
+
+_SEVERITY: Final = re.compile(
+    r"(?:[^:\s]+(?: [0-9]+)?: )*?(fatal|error|warning|info|verbose|debug[2-5]?):", re.IGNORECASE
+)
 
 _LAST_SECONDS: Final = 1.0
 
@@ -115,6 +121,12 @@ def log_line(text: str) -> None:
         for handler in log.handlers:
             if isinstance(handler, _StandardError):
                 handler.add(logging.INFO, time.time(), text)
+
+
+def log_printed(text: str) -> None:
+    """Log what somebody else has printed, at the level that its first words name."""
+    match = _SEVERITY.match(text)
+    log.log(LEVELS.get(match[1].lower(), logging.WARNING) if match else logging.WARNING, "%s", text)
 
 
 def write_apart(later: Callable[[Callable[[], None]], object]) -> None:

@@ -14,8 +14,10 @@ from typing import Final, Protocol
 import orjson
 
 from ..application.protocol import Hello, Kind
+from ..log import log_printed
 from .exchange import Lane
 from .lane import decode_hello
+from .printed import Printed
 from .settings import PoolSettings
 
 __all__ = ["Child", "ChildOwner", "StartFailed"]
@@ -61,6 +63,7 @@ class Child:
         self.ended: asyncio.Future[str] = self._loop.create_future()
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._process: subprocess.Popen[bytes] | None = None
+        self._printed: Printed | None = None
         self._pidfd = -1
         self._kill_timer: asyncio.TimerHandle | None = None
         self._closed = False
@@ -105,6 +108,16 @@ class Child:
         return self.hello
 
     def _spawn(self, lanes: list[socket.socket]) -> None:
+        self._printed = printed = Printed(self._loop, self._tell)
+        try:
+            self._run(lanes, printed)
+        except OSError:
+            printed.finish()
+            raise
+        finally:
+            printed.passed()
+
+    def _run(self, lanes: list[socket.socket], printed: Printed) -> None:
         fds = [lane.fileno() for lane in lanes]
         self._process = subprocess.Popen(
             [
@@ -116,7 +129,8 @@ class Child:
                 f"--log-level={self._settings.log_level}",
             ],
             stdin=subprocess.PIPE,
-            stdout=2,
+            stdout=printed.sink,
+            stderr=printed.sink,
             pass_fds=fds,
             env=_environment(self.kind),
         )
@@ -128,6 +142,10 @@ class Child:
                 process.kill()
             raise
         self._loop.add_reader(self._pidfd, self._reap)
+
+    def _tell(self, line: str) -> None:
+        """Log what the worker printed; it prints no more than its level allows."""
+        log_printed(f"worker {self.pid}: {line}" if self.pid else line)
 
     def _make_lane(self) -> Lane:
         lane = Lane(self, self._settings.deadline, self._settings.client_timeout)
@@ -182,8 +200,13 @@ class Child:
         if self._kill_timer is not None:
             self._kill_timer.cancel()
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
+        assert self._printed is not None
+        self._printed.finish()
         if not self._started.done():
-            self._started.set_exception(StartFailed(f"the worker ended at its start ({how})"))
+            text = f"the worker ended at its start ({how})"
+            if self._printed.last:
+                text += f": {self._printed.last}"
+            self._started.set_exception(StartFailed(text))
         log.log(
             logging.DEBUG if self.leaving else logging.ERROR, "worker %d ended: %s", self.pid, how
         )

@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A terminal or a service manager signals the whole group: the front end alone decides.
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
-    logging.basicConfig(level=settings.log_level, format="%(name)s[%(process)d]: %(message)s")
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s: %(message)s")
 
     lanes = [socket.socket(fileno=int(fd)) for fd in settings.lanes.split(",")]
     for lane in lanes:

@@ -38,6 +38,9 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
         raise RuntimeError("slurm.conf is broken")
     if text == "exit":
         os._exit(1)  # as libslurm does
+    if text == "print":
+        os.write(2, b"error: first\nfatal: the key is missing")
+        os._exit(1)
     if text == "hang":
         time.sleep(60)
     hello = Hello("26.05.5", text, "accounting_storage/slurmdbd", True, 64030, 64030, os.getpid())
@@ -139,6 +142,14 @@ def answer_kill(request: Request, argument: str, conf: Path) -> Iterator[Head | 
     os.kill(os.getpid(), getattr(signal, argument))
     time.sleep(10)
     yield b""
+
+
+def answer_print(request: Request, argument: str, conf: Path) -> Iterator[Head | Block]:
+    """Print so many lines, as libslurm may in the middle of a call."""
+    for number in range(int(argument)):
+        os.write(2, b"error: %d %s\n" % (number, b"x" * 1000))
+    os.write(1, b"debug: from libslurm \xff\n" + b"y" * 10_000)
+    yield from short(b"printed")
 
 
 def answer_exit(request: Request, argument: str, conf: Path) -> Iterator[Head | Block]:

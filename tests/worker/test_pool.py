@@ -120,6 +120,27 @@ async def test_blocks_of_odd_sizes(start_pool: StartPool) -> None:
         assert await read(answer) == b"".join(bytes([n % 256]) * n for n in range(700))
 
 
+async def test_what_a_worker_prints_is_logged_and_holds_nobody(
+    start_pool: StartPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "pyslurmrestd")
+    pool = await start_pool()
+    assert await body_of(pool, "print 500") == b"printed"  # more than a pipe holds
+    await pool.stop(0)
+    told = [
+        (record.levelname, record.getMessage().split(": ", 1)[1])
+        for record in caplog.records
+        if record.name == "pyslurmrestd" and record.getMessage().startswith("worker ")
+    ]
+    assert told == [
+        *(("ERROR", f"error: {number} " + "x" * 1000) for number in range(500)),
+        ("DEBUG", r"debug: from libslurm \xff"),
+        ("WARNING", "y" * 4096),
+        ("WARNING", "y" * 4096),
+        ("WARNING", "y" * (10_000 - 2 * 4096)),
+    ]
+
+
 async def test_many_at_once_each_get_their_own(start_pool: StartPool) -> None:
     pool = await start_pool(processes=2, threads=3)
     bodies = [os.urandom(50 + 999 * number) for number in range(300)]
@@ -355,7 +376,12 @@ async def test_kinds_of_worker_have_their_environments(
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("refuse", "slurm.conf is broken"), ("exit", "exit status 1")]
+    ("text", "reason"),
+    [
+        ("refuse", "slurm.conf is broken"),
+        ("exit", "exit status 1"),
+        ("print", r"exit status 1\): fatal: the key is missing"),
+    ],
 )
 async def test_start_fails_with_the_reason(
     make_pool: MakePool, conf: Path, text: str, reason: str
