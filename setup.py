@@ -35,6 +35,9 @@ CALLS = (
     "submission",
     "nodes",
     "reservations",
+    "connections",
+    "slurmdbd",
+    "lookups",
 )
 
 

@@ -132,6 +132,11 @@ class Site:
         """Head and first block of an answer, and what makes the further ones."""
         plan = self._plan(served, self._styles[request.media] or "json")
         values = self._payload(served, reply, passage)
+        lookups = None
+        if plan.needs and any(isinstance(value, Records) and value for value in values.values()):
+            lookups = passage.session.lookups
+            lookups.load(plan.needs)
+            passage.warnings += lookups.warnings
         order = [source for source in plan.sources if source in values]
         order += _ENVELOPE if values or not passage.errors else _WITHOUT_PAYLOAD
         values |= {
@@ -141,7 +146,8 @@ class Site:
                 {"description": text, "source": source} for text, source in passage.warnings
             ],
         }
-        dump = Dump(plan, values, order, quiet="fast" in served.data_parser.flags)
+        quiet = "fast" in served.data_parser.flags
+        dump = Dump(plan, values, order, quiet=quiet, lookups=lookups)
         block = next(dump)
         length = len(block) if dump.finished else None
         errno = passage.errors[0].errno if passage.errors else ErrorCode.SUCCESS
@@ -285,7 +291,9 @@ class _Passage:
             params = self._parse(
                 operation.params, dict(self._request.params), operation.bad_params, replace=True
             )
-            query = self._parse(operation.query, data, operation.bad_query)
+            query = None
+            if operation.body is None:
+                query = self._parse(operation.query, data, operation.bad_query)
             body = self._parse(operation.body, data, operation.bad_body)
         except ParseError:
             return None
@@ -331,7 +339,12 @@ class _Passage:
         """
         if parser is None:
             return None
-        context = ParseContext(self._parser.version, self._parser.flags, LAYOUT.constants)
+        context = ParseContext(
+            self._parser.version,
+            self._parser.flags,
+            LAYOUT.constants,
+            lambda: self.session.lookups,
+        )
         failure: ParseError | None = None
         value = None
         try:

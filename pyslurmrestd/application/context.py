@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SlurmError
 
 if TYPE_CHECKING:
+    from ..data_parser.model import Parser
     from ..data_parser.record import Record
     from ..data_parser.version import ApiVersion
+    from ..slurm.records import Written
     from ..slurm.slurmctld import Slurmctld
+    from ..slurm.slurmdbd import Slurmdbd
     from .session import Session
 
 __all__ = ["Context", "Reply"]
@@ -69,6 +72,15 @@ class Context:
     def slurmctld(self) -> Slurmctld:
         """The controller's calls."""
         return self.session.slurmctld
+
+    @property
+    def slurmdbd(self) -> Slurmdbd:
+        """The accounting daemon's calls."""
+        return self.session.slurmdbd
+
+    def record(self, struct: Parser, values: Mapping[str, Any]) -> Written:
+        """A C record of a struct, as a call takes it, with values by source."""
+        return self.session.record(struct, values)
 
     def constant(self, name: str) -> int:
         """The number of a C constant that the content plugin names in its ``constants``."""

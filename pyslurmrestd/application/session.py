@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..auth.credential import Credential
+    from ..data_parser.model import Parser
+    from ..slurm.lookups import SlurmdbLookups
+    from ..slurm.records import Written
     from ..slurm.slurmctld import Slurmctld
+    from ..slurm.slurmdbd import Slurmdbd
 
 __all__ = ["Session"]
 
@@ -29,10 +34,33 @@ class Session:
 
         return Slurmctld(self.credential)
 
+    @cached_property
+    def slurmdbd(self) -> Slurmdbd:
+        """The accounting daemon's calls; it is connected to with the first."""
+        from ..slurm.slurmdbd import Slurmdbd
+
+        return Slurmdbd(self.credential)
+
+    @cached_property
+    def lookups(self) -> SlurmdbLookups:
+        """What slurmdbd knows by number, loaded when it is first asked for."""
+        from ..slurm.lookups import SlurmdbLookups
+
+        return SlurmdbLookups(self.slurmdbd)
+
+    def record(self, struct: Parser, values: Mapping[str, Any]) -> Written:
+        """A C record of a struct, with the values that it was parsed to (by source)."""
+        from ..slurm.records import new_record
+
+        return new_record(struct, values)
+
     @property
     def known(self) -> bool | None:
         """Whether Slurm took the caller's token, or refused it; None where it was not asked."""
-        return self.slurmctld.known if "slurmctld" in self.__dict__ else None
+        opened = self.__dict__
+        if "slurmdbd" in opened and self.slurmdbd.known:
+            return True
+        return self.slurmctld.known if "slurmctld" in opened else None
 
     def vouch(self) -> None:
         """Make sure that Slurm knows the caller. Raises :class:`.SlurmError` where it does not."""
@@ -41,3 +69,6 @@ class Session:
 
     def close(self) -> None:
         """Give back what was opened."""
+        slurmdbd: Slurmdbd | None = self.__dict__.get("slurmdbd")
+        if slurmdbd is not None:
+            slurmdbd.close()

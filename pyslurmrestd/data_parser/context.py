@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, NoReturn
 
@@ -25,7 +25,7 @@ class ParseContext:
     :param version: the API version of the request.
     :param flags: data_parser flags in force, such as ``fast`` and ``complex``.
     :param constants: C constants by name.
-    :param lookups: of the request (see ``Codec.needs``); None where nothing can be looked up.
+    :param lookups: gives those of the request (see ``Codec.needs``); None where there are none.
     :ivar errors: what was refused so far, in order. An error that Slurm leaves to the operation
         to tell is raised without being listed here.
     :ivar warnings: (text, source) of each warning, in order.
@@ -37,10 +37,10 @@ class ParseContext:
         version: ApiVersion,
         flags: Container[str],
         constants: Mapping[str, int],
-        lookups: Any = None,
+        lookups: Callable[[], Any] | None = None,
     ) -> None:
         self.version = version
-        self.lookups = lookups
+        self._lookups = lookups
         self.fast = "fast" in flags
         self.complex = "complex" in flags
         self.errors: list[ParseError] = []
@@ -48,6 +48,13 @@ class ParseContext:
         self.record = Record()
         self._constants = constants
         self._path = ["#"]
+
+    @property
+    def lookups(self) -> Any:
+        """What values are looked up in; made when it is first asked for."""
+        if self._lookups is None:
+            raise TypeError("there is nothing to look values up in")
+        return self._lookups()
 
     @property
     def path(self) -> str:

@@ -73,8 +73,9 @@ def start(conf: str | None, kind: Literal["token", "local"]) -> Cluster:
 
 def _cluster() -> Cluster:
     # These extensions can only be loaded once pyslurm has loaded libslurm.
-    from . import derived, slurmctld
+    from . import derived, lookups, slurmctld
     from .layout import LAYOUT
 
     LAYOUT.functions.update(derived.FUNCTIONS)
+    LAYOUT.functions.update(lookups.FUNCTIONS)
     return Cluster(**slurmctld.settings())

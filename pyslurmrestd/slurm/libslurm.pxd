@@ -167,6 +167,7 @@ cdef extern from "private.h" nogil:
 
     slurm_conf_t slurm_conf
 
+    const uint32_t INFINITE
     const uint32_t NO_VAL
     const uint16_t NO_VAL16
 
@@ -250,6 +251,68 @@ cdef extern from "private.h" nogil:
     int fmt_job_id_string(slurm_selected_step_t* id, char** text)
     int unfmt_job_id_string(const char* text, slurm_selected_step_t* id, uint32_t max_array_size)
     void print_sluid(sluid_t sluid, char* text, int size)
+
+    ctypedef struct list_itr_t
+    list_itr_t* slurm_list_iterator_create(list_t* items)
+    void* slurm_list_next(list_itr_t* iterator)
+    void slurm_list_iterator_destroy(list_itr_t* iterator)
+
+    ctypedef struct slurmdb_account_rec_t:
+        list_t* coordinators
+
+    ctypedef struct slurmdb_coord_rec_t:
+        uint16_t direct
+        char* name
+
+    ctypedef struct slurmdb_assoc_rec_t:
+        uint32_t id
+
+    ctypedef struct slurmdb_tres_rec_t:
+        uint64_t count
+        uint32_t id
+        char* name
+        char* type
+
+    ctypedef struct slurmdb_qos_rec_t:
+        uint32_t id
+        char* name
+
+    ctypedef struct slurmdb_tres_cond_t:
+        uint64_t count
+        uint16_t with_deleted
+
+    ctypedef struct slurmdb_qos_cond_t:
+        uint16_t flags
+
+    enum:
+        QOS_COND_FLAG_WITH_DELETED
+
+    void* slurmdb_connection_get(uint16_t* flags)
+    int slurmdb_connection_close(void** connection)
+    int slurmdb_connection_commit(void* connection, c_bool commit)
+
+    list_t* slurmdb_accounts_get(void* connection, void* condition)
+    int slurmdb_accounts_add(void* connection, list_t* accounts)
+    char* slurmdb_accounts_add_cond(void* connection, void* associations, void* account)
+    list_t* slurmdb_accounts_modify(void* connection, void* condition, void* account)
+    list_t* slurmdb_accounts_remove(void* connection, void* condition)
+
+    list_t* slurmdb_associations_get(void* connection, void* condition)
+    int slurmdb_associations_add(void* connection, list_t* associations)
+    list_t* slurmdb_associations_modify(void* connection, void* condition, void* association)
+    list_t* slurmdb_associations_remove(void* connection, void* condition)
+
+    list_t* slurmdb_users_get(void* connection, void* condition)
+    int slurmdb_users_add(void* connection, list_t* users)
+    char* slurmdb_users_add_cond(void* connection, void* associations, void* user)
+    list_t* slurmdb_users_modify(void* connection, void* condition, void* user)
+    list_t* slurmdb_users_remove(void* connection, void* condition)
+
+    int slurmdb_coord_add(void* connection, list_t* accounts, void* users)
+    list_t* slurmdb_coord_remove(void* connection, list_t* accounts, void* users)
+
+    list_t* slurmdb_qos_get(void* connection, void* condition)
+    list_t* slurmdb_tres_get(void* connection, void* condition)
 
 
 cdef extern from "derived_records.h" nogil:

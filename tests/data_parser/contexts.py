@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from pyslurmrestd.data_parser.parse import ParseContext
 
@@ -32,5 +33,25 @@ CONSTANTS = {
     "SHOW_DETAIL": 2,
 }
 """The values of slurm.h (26.05) that the tests here meet."""
+
+
+class Known:
+    """Names and numbers as slurmdbd has them on a fresh cluster, and a GRES."""
+
+    TRES: Final = {("cpu", ""): 1, ("mem", ""): 2, ("gres", "gpu:a100"): 1001}
+    QOS: Final = {"normal": 1, "high": 2}
+
+    def tres_id(self, type: str, name: str) -> int | None:
+        return self.TRES.get((type, name))
+
+    def has_tres(self, number: int) -> bool:
+        return number in self.TRES.values()
+
+    def qos_id(self, name: str) -> int | None:
+        return self.QOS.get(name)
+
+    def has_qos(self, number: int) -> bool:
+        return number in self.QOS.values()
+
 
 NewContext = Callable[..., ParseContext]

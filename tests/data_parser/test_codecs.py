@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from contexts import CONSTANTS
+from contexts import CONSTANTS, Known
 
 from pyslurmrestd.data_parser.model import Codec, Either, Parser
 from pyslurmrestd.data_parser.parse import ParseContext, parse_value
@@ -443,7 +443,7 @@ def test_constants_and_members_of_a_codec_are_told(version: ApiVersion) -> None:
             if inner is not None and codec is not resolve(inner, version):
                 asked |= dict.fromkeys(_constants(inner, version), 0x1234)
         for value in data:
-            context = ParseContext(version, (), asked)
+            context = ParseContext(version, (), asked, Known)
             try:
                 parsed = parse_value(codec, value, context)
             except ParseError:

@@ -27,8 +27,6 @@ HERE = Path(__file__).parent
 DEVIATIONS_DOCUMENT = HERE.parent.parent / "docs" / "deviations.md"
 
 NOT_SERVED_YET = {
-    "/slurmdb/": "",
-    "/util/": "",
     "diag": "get",
     "licenses": "get",
     "shares": "get",
@@ -49,14 +47,29 @@ NOT_SERVED_YET = {
 """Operations that the real daemon has and ours has not: by first words after the version."""
 
 
+SERVED_OF_SLURMDBD = {
+    "account",
+    "accounts",
+    "accounts_association",
+    "association",
+    "associations",
+    "user",
+    "users",
+    "users_association",
+}
+"""The same for slurmdbd, the other way round."""
+
+
 def served(method: str, path: str) -> bool:
     """Whether a recorded request is for something that ours is to answer by now."""
     match = re.match(r"/+(slurm|slurmdb|util)/+v0\.0\.4\d/+([^?]*)", path)
     if match is None:
         return True
+    words = match[2].rstrip("/")
+    if match[1] == "slurmdb":
+        return words.split("/")[0] in SERVED_OF_SLURMDBD
     if match[1] != "slurm":
         return False
-    words = match[2].rstrip("/")
     if re.fullmatch(r"job/[^/]*/requeue", words):
         return False
     for absent, methods in NOT_SERVED_YET.items():

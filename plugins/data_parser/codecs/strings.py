@@ -7,7 +7,7 @@ from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_text, type_name
-from pyslurmrestd.data_parser.model import Codec, pointer
+from pyslurmrestd.data_parser.model import Codec, list_of, pointer
 from pyslurmrestd.errors import ErrorCode
 
 
@@ -74,6 +74,30 @@ class StringArray(Codec):
         return _for_c(text)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CsvStringList(Codec):
+    """A list of texts that may also be given as one text with commas."""
+
+    def parse(self, context: ParseContext, value: Any) -> list[str] | None:
+        """The texts, without empty ones; the members of an object become ``key=value``."""
+        if value is None:
+            return None
+        if isinstance(value, list):
+            return [self.text_of(context, item) for item in value]
+        if isinstance(value, dict):
+            return [f"{key}={self.text_of(context, item)}" for key, item in value.items()]
+        return [part for part in self.text_of(context, value).split(",") if part]
+
+    def text_of(self, context: ParseContext, value: Any) -> str:
+        """The text that a scalar stands for."""
+        text = to_text(value)
+        if text is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected string but got {context.got(value)}"
+            )
+        return _for_c(text)
+
+
 def _for_c(text: str) -> str:
     """What C sees of a text: it ends at the first NUL."""
     return text.partition("\0")[0]
@@ -86,6 +110,10 @@ STRING_ARRAY = StringArray(
     kind="strings",
     type="array",
     items=STRING,
+)
+STRING_LIST = list_of(STRING, "STRING_LIST", storage="list")
+CSV_STRING_LIST = CsvStringList(
+    name="CSV_STRING_LIST", kind="same", options={"dumped_as": STRING_LIST}, shown_as=STRING_LIST
 )
 BITSTR = Codec(
     name="BITSTR",

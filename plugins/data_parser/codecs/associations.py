@@ -1,0 +1,166 @@
+"""Associations by their ids, and the switches of conditions that are one bit each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import guess, to_bool, to_int
+from pyslurmrestd.data_parser.model import Codec, F, Struct, either
+from pyslurmrestd.data_parser.parse import parse_value
+from pyslurmrestd.errors import ErrorCode
+
+from ..versions import V40, V41, V42, V43
+from .numbers import BOOL, UINT32
+from .strings import STRING, STRING_LIST, CsvStringList
+
+ASSOC_SHORT = Struct(
+    name="ASSOC_SHORT",
+    record="slurmdb_assoc_rec_t",
+    init="slurmdb_init_assoc_rec",
+    free="slurmdb_destroy_assoc_rec",
+    fields=(
+        F("account", STRING, "Account", source="acct"),
+        F("cluster", STRING, "Cluster"),
+        F("partition", STRING, "Partition, if it is for one only"),
+        F("user", STRING, "User; empty: of the account itself", required=True),
+        F("id", UINT32, "Number of the association in the database"),
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AssocId(Codec):
+    """The id of an association."""
+
+    def parse(self, context: ParseContext, value: Any) -> dict[str, Any]:
+        """``id``, from a number or an object that has it; 0, null and an empty text say nothing."""
+        if isinstance(value, dict):
+            value = parse_value(ASSOC_SHORT, value, context).id if value else None
+        meant = guess(value)
+        if meant is None:
+            return {}
+        number = None if isinstance(meant, list) else to_int(meant)
+        if number is None or not 0 <= number < 1 << 32:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected association id but got {context.got(value)}"
+            )
+        return {"id": number} if number else {}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AssocIds(CsvStringList):
+    """Ids of associations, as texts."""
+
+    def parse(self, context: ParseContext, value: Any) -> list[str] | None:
+        """The ids; an association may be told by an object that has its id."""
+        if isinstance(value, dict):
+            value = [value]
+        items = value if isinstance(value, list) else super().parse(context, value)
+        if items is None:
+            return None
+        found = []
+        for index, item in enumerate(items):
+            with context.at_index(index):
+                number = item.get("id") if isinstance(item, dict) else item
+                number = None if isinstance(number, bool | list | dict) else to_int(number)
+                if number is None or not 0 < number < 1 << 32:
+                    context.fail(
+                        ErrorCode.CONVERSION_FAILED,
+                        f"Expected association id but got {context.got(item)}",
+                    )
+                found.append(str(number))
+        return found
+
+
+ASSOC_ID = either(
+    AssocId(
+        name="ASSOC_ID",
+        kind="same",
+        options={"dumped_as": ASSOC_SHORT},
+        shown_as=ASSOC_SHORT,
+        members=("id",),
+        until=V40,
+    ),
+    # Slurm: the id is looked for among associations that are never loaded, so it is always 0.
+    AssocId(
+        name="ASSOC_ID",
+        kind="constant",
+        options={"data": 0, "complex": None},
+        shown_as=UINT32,
+        members=("id",),
+        since=V41,
+        until=V42,
+    ),
+    AssocId(
+        name="ASSOC_ID",
+        kind="derived",
+        options={"function": "association_id", "dumped_as": UINT32},
+        shown_as=UINT32,
+        members=("id",),
+        since=V43,
+    ),
+)
+ASSOC_ID_STRING_CSV_LIST = AssocIds(
+    name="ASSOC_ID_STRING_CSV_LIST",
+    kind="same",
+    options={"dumped_as": STRING_LIST},
+    shown_as=STRING_LIST,
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Switch(Codec):
+    """One bit of a condition's ``flags``, as a boolean of its own.
+
+    :ivar bit: the C constant.
+    """
+
+    bit: str = ""
+
+    def parse(self, context: ParseContext, value: Any) -> dict[str, int]:
+        """``flags`` with the bit; a false one sets nothing."""
+        chosen = to_bool(value)
+        if chosen is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expected boolean but got {context.got(value)}"
+            )
+        return {
+            "flags": (context.record.flags or 0) | (context.constant(self.bit) if chosen else 0)
+        }
+
+
+def _switch(name: str, bit: str) -> Switch:
+    return Switch(
+        name=name,
+        kind="constant",
+        options={"data": False},
+        shown_as=BOOL,
+        bit=bit,
+        members=("flags",),
+        constants=(bit,),
+        until=V41,
+    )
+
+
+def _old(name: str, bit: str) -> Switch:
+    return _switch(f"ASSOC_CONDITION_{name}_OLD", f"ASSOC_COND_FLAG_{bit}")
+
+
+ASSOC_CONDITION_ONLY_DEFS_OLD = _old("ONLY_DEFS", "ONLY_DEFS")
+ASSOC_CONDITION_WITH_USAGE_OLD = _old("WITH_USAGE", "WITH_USAGE")
+ASSOC_CONDITION_WITH_DELETED_OLD = _old("WITH_DELETED", "WITH_DELETED")
+ASSOC_CONDITION_RAW_QOS_OLD = _old("RAW_QOS", "RAW_QOS")
+ASSOC_CONDITION_SUB_ACCTS_OLD = _old("SUB_ACCTS", "SUB_ACCTS")
+ASSOC_CONDITION_WOPI_OLD = _old("WOPI", "WOPI")
+ASSOC_CONDITION_WOPL_OLD = _old("WOPL", "WOPL")
+
+
+def _account(name: str, bit: str) -> Switch:
+    return replace(_switch(f"ACCOUNT_CONDITION_{name}_V40", f"SLURMDB_ACCT_FLAG_{bit}"), until=V40)
+
+
+ACCOUNT_CONDITION_WITH_ASSOC_V40 = _account("WITH_ASSOC", "WASSOC")
+ACCOUNT_CONDITION_WITH_WCOORD_V40 = _account("WITH_WCOORD", "WCOORD")
+ACCOUNT_CONDITION_WITH_DELETED_V40 = _account("WITH_DELETED", "DELETED")

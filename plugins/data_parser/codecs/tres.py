@@ -1,0 +1,71 @@
+"""Trackable resources: in C a text of ids and counts, in JSON a list with their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyslurmrestd.data_parser.context import ParseContext
+from pyslurmrestd.data_parser.guess import type_name
+from pyslurmrestd.data_parser.model import Codec, F, Struct, list_of
+from pyslurmrestd.data_parser.parse import Record, parse_value
+from pyslurmrestd.errors import ErrorCode
+
+from .numbers import INT64, UINT32
+from .strings import STRING
+
+TRES = Struct(
+    name="TRES",
+    record="slurmdb_tres_rec_t",
+    free="slurmdb_destroy_tres_rec",
+    fields=(
+        F("type", STRING, "Kind of resource, such as cpu or gres", required=True),
+        F("name", STRING, "Which one, of a kind that has several: gpu:a100"),
+        F("id", UINT32, "Number of the TRES in the database"),
+        F("count", INT64, "How much of it; -1 as a limit takes the limit away"),
+    ),
+)
+
+TRES_LIST = list_of(TRES, "TRES_LIST", storage="list")
+TRES_OF_TEXT = list_of(TRES, "TRES_LIST")
+"""The same as a derive function makes it from a text."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TresText(Codec):
+    """``1=4,1001=2``: ids and counts of TRES."""
+
+    def parse(self, context: ParseContext, value: Any) -> str | None:
+        """The text; an empty list says nothing.
+
+        :raises ParseError: slurmdbd has no TRES of a type and name.
+        """
+        if not isinstance(value, list):
+            context.fail(
+                ErrorCode.LIST_EXPECTED, f"TRES should be LIST but is type {type_name(value)}"
+            )
+        parts = []
+        for index, item in enumerate(value):
+            with context.at_index(index):
+                tres = parse_value(TRES, item, context)
+                parts.append(f"{self.number(context, tres)}={tres.count or 0}")
+        return ",".join(parts) or None
+
+    def number(self, context: ParseContext, tres: Record) -> int:
+        """The id of what was given: the TRES of that type and name, else of that id."""
+        number: int | None = context.lookups.tres_id(tres.type or "", tres.name or "")
+        if number is None and tres.id and context.lookups.has_tres(tres.id):
+            number = int(tres.id)
+        if number is None:
+            name = f"{tres.type}/{tres.name}" if tres.name else tres.type
+            context.fail(ErrorCode.INVALID_TRES, f"Unknown TRES {name}")
+        return number
+
+
+TRES_STR = TresText(
+    name="TRES_STR",
+    kind="derived",
+    options={"function": "tres_of_text", "dumped_as": TRES_OF_TEXT},
+    shown_as=TRES_LIST,
+    needs=("tres",),
+)

@@ -1,0 +1,211 @@
+"""Accounts: all of them or one, added, changed and removed."""
+
+from __future__ import annotations
+
+from pyslurmrestd.application.context import Context, Reply
+from pyslurmrestd.data_parser.engine import Records
+from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
+from pyslurmrestd.openapi.path import Operation, Path, Told
+
+from ...data_parser.tables.accounts import (
+    ACCOUNT,
+    ACCOUNT_CONDITION,
+    ACCOUNT_SHORT,
+    ACCOUNTS_ADD_COND,
+    OPENAPI_ACCOUNT_PARAM,
+    OPENAPI_ACCOUNT_QUERY,
+    OPENAPI_ACCOUNTS_ADD_COND_RESP,
+    OPENAPI_ACCOUNTS_ADD_COND_RESP_STR,
+    OPENAPI_ACCOUNTS_REMOVED_RESP,
+    OPENAPI_ACCOUNTS_RESP,
+)
+from ...data_parser.tables.envelope import OPENAPI_RESP
+from ...data_parser.tables.users import USER_CONDITION
+from .changes import found, part, unless_same
+
+__all__ = ["ACCOUNTS", "ACCOUNTS_ASSOCIATION", "ACCOUNT_PATH", "CONSTANTS"]
+
+CONSTANTS = (
+    "SLURMDB_ACCT_FLAG_DELETED",
+    "SLURMDB_ACCT_FLAG_WASSOC",
+    "SLURMDB_ACCT_FLAG_WCOORD",
+)
+
+_UPDATE = "_foreach_update_acct"
+_ADD = "_add_accounts_association"
+
+
+def dump_accounts(ctx: Context) -> Reply:
+    """All accounts that the caller may see and the query asks for."""
+    accounts = ctx.slurmdbd.accounts(ctx.record(ACCOUNT_CONDITION, ctx.query))
+    return Reply(accounts=found(ctx, accounts, "slurmdb_accounts_get()", "_dump_accounts"))
+
+
+def dump_account(ctx: Context) -> Reply:
+    """One account, by name."""
+    flags = 0
+    for asked, flag in (
+        (ctx.query.with_assocs, "SLURMDB_ACCT_FLAG_WASSOC"),
+        (ctx.query.with_coords, "SLURMDB_ACCT_FLAG_WCOORD"),
+        (ctx.query.with_deleted, "SLURMDB_ACCT_FLAG_DELETED"),
+    ):
+        flags |= ctx.constant(flag) if asked else 0
+    accounts = _named(ctx, ctx.params.name, flags)
+    return Reply(accounts=found(ctx, accounts, "slurmdb_accounts_get()", "_dump_accounts"))
+
+
+def _named(ctx: Context, name: str | None, flags: int) -> Records:
+    condition = {"assoc_cond": {"acct_list": [name or ""]}, "flags": flags}
+    return ctx.slurmdbd.accounts(ctx.record(ACCOUNT_CONDITION, condition))
+
+
+def update_accounts(ctx: Context) -> Reply:
+    """Add accounts, and change those that there are; all of them, or none."""
+    with ctx.slurmdbd.transaction():
+        for index, account in enumerate(ctx.body.accounts):
+            _update(ctx, account, f"#/accounts[{index}]/")
+    return Reply()
+
+
+def _update(ctx: Context, account: Record, place: str) -> None:
+    """One account, added or changed; what it does not mention stays as it is."""
+    if not (account.name and account.description and account.organization):
+        raise Rejected(
+            ErrorCode.BAD_INPUT, "An account needs a name, a description and an organization", place
+        )
+    if account.assoc_list:
+        ctx.warn(
+            "Account associations ignored. They must be set via the associations end point.",
+            _UPDATE,
+        )
+    flags = account.flags or 0
+    deleted = ctx.constant("SLURMDB_ACCT_FLAG_DELETED")
+    if flags & deleted:
+        ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
+        flags &= ~deleted
+    values = {
+        "description": account.description,
+        "organization": account.organization,
+        "flags": flags,
+    }
+    known = _named(ctx, account.name, ctx.constant("SLURMDB_ACCT_FLAG_WCOORD"))
+    what = f"account {account.name}"
+    if not len(known):
+        with part("slurmdb_accounts_add()", what, _UPDATE):
+            ctx.slurmdbd.add_accounts([ctx.record(ACCOUNT, {"name": account.name, **values})])
+    else:
+        condition = {"assoc_cond": {"acct_list": [account.name]}}
+        with part("slurmdb_accounts_modify()", what, _UPDATE), unless_same():
+            ctx.slurmdbd.modify_accounts(
+                ctx.record(ACCOUNT_CONDITION, condition), ctx.record(ACCOUNT, values)
+            )
+    if "coordinators" in account:
+        _coordinate(ctx, account, set(ctx.slurmdbd.direct_coordinators(known)), place)
+
+
+def _coordinate(ctx: Context, account: Record, now: set[str], place: str) -> None:
+    """Let the account have just the coordinators that are given."""
+    wanted = {coordinator.name for coordinator in account.coordinators if coordinator.name}
+    _check_users(ctx, wanted - now, f"{place}coordinators/")
+    for names, call, change in (
+        (now - wanted, "slurmdb_coord_remove()", ctx.slurmdbd.remove_coordinators),
+        (wanted - now, "slurmdb_coord_add()", ctx.slurmdbd.add_coordinators),
+    ):
+        if names:
+            condition = {"assoc_cond": {"user_list": sorted(names)}}
+            with part(call, f"account {account.name}", _UPDATE), unless_same():
+                change([account.name], ctx.record(USER_CONDITION, condition))
+
+
+def _check_users(ctx: Context, names: set[str], place: str) -> None:
+    """Slurm: a coordinator that is no user of the database is dropped without a word."""
+    if not names:
+        return
+    condition = ctx.record(USER_CONDITION, {"assoc_cond": {"user_list": sorted(names)}})
+    users = ctx.slurmdbd.users(condition)
+    unknown = names - set(ctx.slurmdbd.texts(users, "slurmdb_user_rec_t", "name"))
+    if unknown:
+        raise Rejected(
+            ErrorCode.USER_ID_UNKNOWN,
+            f"Unable to resolve user: {', '.join(sorted(unknown))}",
+            place,
+        )
+
+
+def remove_account(ctx: Context) -> Reply:
+    """Remove an account; its associations go with it."""
+    condition = {"assoc_cond": {"acct_list": [ctx.params.name or ""]}}
+    with ctx.slurmdbd.transaction():
+        removed = ctx.slurmdbd.remove_accounts(ctx.record(ACCOUNT_CONDITION, condition))
+    return Reply(removed_accounts=removed)
+
+
+def add_accounts_association(ctx: Context) -> Reply:
+    """Add accounts and their associations on clusters, all with the same limits."""
+    condition = ctx.body.association_condition or Record()
+    if not condition.acct_list:
+        raise SlurmError(ErrorCode.EMPTY_LIST, "slurmdb_accounts_add_cond() failed", _ADD)
+    with ctx.slurmdbd.transaction():
+        try:
+            added = ctx.slurmdbd.add_accounts_with(
+                ctx.record(ACCOUNTS_ADD_COND, condition),
+                ctx.record(ACCOUNT_SHORT, ctx.body.account or {}),
+            )
+        except SlurmError as error:
+            if error.text:
+                error.text = f"slurmdb_accounts_add_cond() failed: {error.text}"
+                error.source = _ADD
+            raise
+    return Reply(added_accounts=added)
+
+
+ACCOUNTS = Path(
+    url="/slurmdb/{data_parser}/accounts/",
+    get=Operation(
+        handler=dump_accounts,
+        summary="get all accounts",
+        query=ACCOUNT_CONDITION,
+        response=OPENAPI_ACCOUNTS_RESP,
+        failed=Told("slurmdb_accounts_get() failed", "_dump_accounts"),
+    ),
+    post=Operation(
+        handler=update_accounts,
+        summary="add or change accounts",
+        description="All are stored, or none. What is not mentioned stays as it is.",
+        body=OPENAPI_ACCOUNTS_RESP,
+        response=OPENAPI_RESP,
+        failed=Told("Unable to change accounts", _UPDATE),
+    ),
+)
+
+ACCOUNT_PATH = Path(
+    url="/slurmdb/{data_parser}/account/{account_name}",
+    get=Operation(
+        handler=dump_account,
+        summary="get one account",
+        params=OPENAPI_ACCOUNT_PARAM,
+        query=OPENAPI_ACCOUNT_QUERY,
+        response=OPENAPI_ACCOUNTS_RESP,
+        failed=Told("slurmdb_accounts_get() failed", "_dump_accounts"),
+    ),
+    delete=Operation(
+        handler=remove_account,
+        summary="remove an account",
+        params=OPENAPI_ACCOUNT_PARAM,
+        response=OPENAPI_ACCOUNTS_REMOVED_RESP,
+        failed=Told("slurmdb_accounts_remove failed", "_delete_account"),
+    ),
+)
+
+ACCOUNTS_ASSOCIATION = Path(
+    url="/slurmdb/{data_parser}/accounts_association/",
+    post=Operation(
+        handler=add_accounts_association,
+        summary="add accounts with associations",
+        description="All are stored, or none.",
+        body=OPENAPI_ACCOUNTS_ADD_COND_RESP,
+        response=OPENAPI_ACCOUNTS_ADD_COND_RESP_STR,
+        failed=Told("slurmdb_accounts_add_cond() failed", _ADD),
+    ),
+)

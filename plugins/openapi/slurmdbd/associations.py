@@ -1,0 +1,198 @@
+"""Associations: those that a query finds, added, changed and removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyslurmrestd.application.context import Context, Reply
+from pyslurmrestd.data_parser.engine import Records
+from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
+from pyslurmrestd.openapi.path import Operation, Path, Told
+
+from ...data_parser.tables.associations import (
+    ASSOC,
+    ASSOC_CONDITION,
+    OPENAPI_ASSOCS_REMOVED_RESP,
+    OPENAPI_ASSOCS_RESP,
+)
+from ...data_parser.tables.envelope import OPENAPI_RESP
+from .changes import found, part, unless_same
+
+__all__ = ["ASSOCIATION", "ASSOCIATIONS", "CONSTANTS"]
+
+CONSTANTS = ("ASSOC_FLAG_DELETED",)
+
+_DUMP = "_dump_assoc_cond"
+_UPDATE = "_foreach_update_assoc"
+_DELETE = "_delete_assoc"
+
+_WHO = ("acct", "cluster", "partition", "user", "id")
+"""What tells which association it is, and is not changed."""
+
+
+def _matching(ctx: Context) -> Records:
+    return ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, ctx.query))
+
+
+def dump_associations(ctx: Context) -> Reply:
+    """All associations that the caller may see and the query asks for."""
+    return Reply(associations=found(ctx, _matching(ctx), "slurmdb_associations_get()", _DUMP))
+
+
+def dump_association(ctx: Context) -> Reply:
+    """The one association that the query asks for."""
+    associations = _matching(ctx)
+    if len(associations) > 1:
+        raise SlurmError(
+            ErrorCode.AMBIGUOUS_QUERY,
+            "Ambiguous request: More than 1 association would have been dumped.",
+            _DUMP,
+        )
+    return Reply(associations=found(ctx, associations, "slurmdb_associations_get()", _DUMP))
+
+
+def update_associations(ctx: Context) -> Reply:
+    """Add associations, and change those that there are; all of them, or none."""
+    with ctx.slurmdbd.transaction():
+        for index, association in enumerate(ctx.body.associations):
+            _update(ctx, association, f"#/associations[{index}]/")
+    return Reply()
+
+
+def _update(ctx: Context, association: Record, place: str) -> None:
+    """One association, added or changed; what it does not mention stays as it is."""
+    if not (association.acct and association.cluster):
+        raise Rejected(ErrorCode.BAD_INPUT, "An association needs an account and a cluster", place)
+    if (association.flags or 0) & ctx.constant("ASSOC_FLAG_DELETED"):
+        ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
+    who: dict[str, Any] = {
+        "acct_list": [association.acct],
+        "cluster_list": [association.cluster],
+        "user_list": [association.user or ""],
+        "partition_list": [association.partition or ""],
+    }
+    if association.id:
+        who["id_list"] = [str(association.id)]
+    what = _told(association)
+    if _are_there(ctx, who):
+        values = {member: value for member, value in association.items() if member not in _WHO}
+        with part("slurmdb_associations_modify()", what, _UPDATE), unless_same():
+            ctx.slurmdbd.modify_associations(
+                ctx.record(ASSOC_CONDITION, who), ctx.record(ASSOC, values)
+            )
+        return
+    _check_place(ctx, association, what, place)
+    with part("slurmdb_associations_add()", what, _UPDATE):
+        ctx.slurmdbd.add_associations([ctx.record(ASSOC, association)])
+    # Slurm: what cannot be added is left out without a word.
+    if not _are_there(ctx, who):
+        raise Rejected(ErrorCode.BAD_INPUT, f"slurmdbd did not store {what}", place)
+
+
+def _told(association: Record) -> str:
+    words = [f"account {association.acct}", f"cluster {association.cluster}"]
+    words += [f"user {association.user}"] if association.user else []
+    words += [f"partition {association.partition}"] if association.partition else []
+    return f"association of {', '.join(words)}"
+
+
+def _are_there(ctx: Context, condition: dict[str, Any]) -> bool:
+    return len(ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, condition))) > 0
+
+
+def _check_place(ctx: Context, association: Record, what: str, place: str) -> None:
+    """Refuse an association that there is no place for: slurmdbd would not say that it is none."""
+    if association.id:
+        raise Rejected(
+            ErrorCode.BAD_INPUT, f"There is no {what} with id {association.id}", f"{place}id/"
+        )
+    above, key = association.parent_acct, "parent_account"
+    if association.user:
+        above, key = association.acct, "account"
+    elif not above:
+        raise Rejected(
+            ErrorCode.INVALID_PARENT_ACCOUNT,
+            f"A new {what} needs a parent_account",
+            f"{place}{key}/",
+        )
+    on_cluster = {"cluster_list": [association.cluster], "user_list": [""]}
+    if not _are_there(ctx, {**on_cluster, "acct_list": [above]}):
+        error = ErrorCode.INVALID_ACCOUNT if association.user else ErrorCode.INVALID_PARENT_ACCOUNT
+        raise Rejected(
+            error, f"Cluster {association.cluster} knows no account {above}", f"{place}{key}/"
+        )
+
+
+def remove_associations(ctx: Context) -> Reply:
+    """Remove all associations that the query asks for."""
+    if not ctx.query.keys() - {"flags"}:
+        raise Rejected(
+            ErrorCode.AMBIGUOUS_MODIFY, "Rejecting request to remove all associations", _DELETE
+        )
+    return _remove(ctx)
+
+
+def remove_association(ctx: Context) -> Reply:
+    """Remove the one association that the query asks for."""
+    if len(_matching(ctx)) > 1:
+        raise Rejected(
+            ErrorCode.AMBIGUOUS_MODIFY,
+            "ambiguous request: More than 1 association would have been deleted.",
+            _DELETE,
+        )
+    return _remove(ctx)
+
+
+def _remove(ctx: Context) -> Reply:
+    with ctx.slurmdbd.transaction():
+        removed = ctx.slurmdbd.remove_associations(ctx.record(ASSOC_CONDITION, ctx.query))
+    return Reply(removed_associations=removed)
+
+
+_UNABLE = Told("slurmdb_associations_get() failed", _DUMP)
+_NOT_REMOVED = Told("slurmdb_associations_remove failed", _DELETE)
+
+ASSOCIATIONS = Path(
+    url="/slurmdb/{data_parser}/associations/",
+    get=Operation(
+        handler=dump_associations,
+        summary="get associations",
+        query=ASSOC_CONDITION,
+        response=OPENAPI_ASSOCS_RESP,
+        failed=_UNABLE,
+    ),
+    post=Operation(
+        handler=update_associations,
+        summary="add or change associations",
+        description="All are stored, or none. What is not mentioned stays as it is.",
+        body=OPENAPI_ASSOCS_RESP,
+        response=OPENAPI_RESP,
+        failed=Told("Unable to change associations", _UPDATE),
+    ),
+    delete=Operation(
+        handler=remove_associations,
+        summary="remove associations",
+        query=ASSOC_CONDITION,
+        response=OPENAPI_ASSOCS_REMOVED_RESP,
+        failed=_NOT_REMOVED,
+    ),
+)
+
+ASSOCIATION = Path(
+    url="/slurmdb/{data_parser}/association/",
+    get=Operation(
+        handler=dump_association,
+        summary="get one association",
+        query=ASSOC_CONDITION,
+        response=OPENAPI_ASSOCS_RESP,
+        failed=_UNABLE,
+    ),
+    delete=Operation(
+        handler=remove_association,
+        summary="remove one association",
+        query=ASSOC_CONDITION,
+        response=OPENAPI_ASSOCS_REMOVED_RESP,
+        failed=_NOT_REMOVED,
+    ),
+)

@@ -1,0 +1,200 @@
+"""Users: all of them or one, added, changed and removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyslurmrestd.application.context import Context, Reply
+from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
+from pyslurmrestd.openapi.path import Operation, Path, Told
+
+from ...data_parser.tables.associations import ASSOC_CONDITION
+from ...data_parser.tables.envelope import OPENAPI_RESP
+from ...data_parser.tables.partitions import OPENAPI_PARTITIONS_QUERY
+from ...data_parser.tables.users import (
+    OPENAPI_USER_PARAM,
+    OPENAPI_USER_QUERY,
+    OPENAPI_USERS_ADD_COND_RESP,
+    OPENAPI_USERS_ADD_COND_RESP_STR,
+    OPENAPI_USERS_REMOVED_RESP,
+    OPENAPI_USERS_RESP,
+    USER,
+    USER_CONDITION,
+    USER_SHORT,
+    USERS_ADD_COND,
+)
+from .changes import found, part, unless_same
+
+__all__ = ["CONSTANTS", "USERS", "USERS_ASSOCIATION", "USER_PATH"]
+
+CONSTANTS = ("SLURMDB_USER_FLAG_DELETED",)
+
+_UPDATE = "_foreach_update_user"
+
+
+def dump_users(ctx: Context) -> Reply:
+    """All users that the caller may see and the query asks for."""
+    users = ctx.slurmdbd.users(ctx.record(USER_CONDITION, ctx.query))
+    return Reply(users=found(ctx, users, "slurmdb_users_get()", "_dump_users"))
+
+
+def dump_user(ctx: Context) -> Reply:
+    """One user, by name; a number is no name."""
+    condition: dict[str, Any] = {"assoc_cond": {"user_list": [_name(ctx)]}}
+    for switch in ("with_deleted", "with_assocs", "with_coords", "with_wckeys"):
+        condition[switch] = ctx.query.get(switch) or 0
+    users = ctx.slurmdbd.users(ctx.record(USER_CONDITION, condition))
+    return Reply(users=found(ctx, users, "slurmdb_users_get()", "_dump_users"))
+
+
+def _name(ctx: Context) -> str:
+    """The user that the path names."""
+    name: str | None = ctx.params.name
+    if not name:
+        raise Rejected(
+            ErrorCode.USER_ID_MISSING,
+            "User name must be provided for singular query",
+            "op_handler_user",
+        )
+    return name
+
+
+def update_users(ctx: Context) -> Reply:
+    """Add users, and change those that there are; all of them, or none."""
+    with ctx.slurmdbd.transaction():
+        for index, user in enumerate(ctx.body.users):
+            _update(ctx, user, f"#/users[{index}]/")
+    return Reply()
+
+
+def _update(ctx: Context, user: Record, place: str) -> None:
+    """One user, added or changed; what it does not mention stays as it is."""
+    if not user.name:
+        raise Rejected(ErrorCode.AMBIGUOUS_MODIFY, "ambiguous user modify request", _UPDATE)
+    for key, given, end_points in (
+        ("associations", user.assoc_list, "the associations end point"),
+        ("coordinators", user.coord_accts, "the coordinators or accounts end point"),
+        ("wckeys", user.wckey_list, "the wckeys end point"),
+    ):
+        if given:
+            ctx.warn(
+                f"User {user.name} {key} list ignored. They must be set via {end_points}.", _UPDATE
+            )
+    if (user.flags or 0) & ctx.constant("SLURMDB_USER_FLAG_DELETED"):
+        ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
+    values = {
+        member: user[member]
+        for member in ("admin_level", "def_qos_id", "default_acct", "default_wckey")
+        if member in user
+    }
+    known_as = user.old_name or user.name
+    condition = {"assoc_cond": {"user_list": [known_as]}}
+    known = ctx.slurmdbd.users(ctx.record(USER_CONDITION, condition))
+    if not len(known) and user.old_name:
+        raise Rejected(
+            ErrorCode.USER_ID_UNKNOWN,
+            f"Unable to resolve user: {user.old_name}",
+            f"{place}old_name/",
+        )
+    _check_default(ctx, known_as, user.default_acct, f"{place}default/account/")
+    if not len(known):
+        with part("slurmdb_users_add()", f"user {user.name}", _UPDATE):
+            ctx.slurmdbd.add_users([ctx.record(USER, {"name": user.name, **values})])
+        return
+    if user.old_name:
+        values["name"] = user.name
+    with part("slurmdb_users_modify()", f"user {user.name}", _UPDATE), unless_same():
+        ctx.slurmdbd.modify_users(ctx.record(USER_CONDITION, condition), ctx.record(USER, values))
+
+
+def _check_default(ctx: Context, user: str, account: str | None, place: str) -> None:
+    """Slurm: a default account that the user has no association with is dropped without a word."""
+    if not account:
+        return
+    condition = ctx.record(ASSOC_CONDITION, {"user_list": [user], "acct_list": [account]})
+    if not len(ctx.slurmdbd.associations(condition)):
+        raise Rejected(
+            ErrorCode.INVALID_ACCOUNT,
+            f"User {user} has no association with account {account}",
+            place,
+        )
+
+
+def remove_user(ctx: Context) -> Reply:
+    """Remove a user, with all associations."""
+    condition = {"assoc_cond": {"user_list": [_name(ctx)]}}
+    with ctx.slurmdbd.transaction():
+        removed = ctx.slurmdbd.remove_users(ctx.record(USER_CONDITION, condition))
+    return Reply(removed_users=removed)
+
+
+def add_users_association(ctx: Context) -> Reply:
+    """Add users and their associations with accounts, all with the same limits."""
+    condition = ctx.body.association_condition
+    if not condition.user_list:
+        raise SlurmError(ErrorCode.EMPTY_LIST, "Empty list", "slurmdb_users_add_cond")
+    if not condition.acct_list and not condition.wckey_list:
+        raise SlurmError(
+            ErrorCode.AMBIGUOUS_QUERY,
+            "Need name of account(s) or wckey(s) to add",
+            "_add_users_association",
+        )
+    with ctx.slurmdbd.transaction():
+        added = ctx.slurmdbd.add_users_with(
+            ctx.record(USERS_ADD_COND, condition), ctx.record(USER_SHORT, ctx.body.user or {})
+        )
+    return Reply(added_users=added)
+
+
+USERS = Path(
+    url="/slurmdb/{data_parser}/users/",
+    get=Operation(
+        handler=dump_users,
+        summary="get all users",
+        query=USER_CONDITION,
+        response=OPENAPI_USERS_RESP,
+        failed=Told("slurmdb_users_get() failed", "_dump_users"),
+    ),
+    post=Operation(
+        handler=update_users,
+        summary="add or change users",
+        description="All are stored, or none. What is not mentioned stays as it is.",
+        body=OPENAPI_USERS_RESP,
+        response=OPENAPI_RESP,
+        failed=Told("Unable to change users", _UPDATE),
+    ),
+)
+
+USER_PATH = Path(
+    url="/slurmdb/{data_parser}/user/{name}",
+    get=Operation(
+        handler=dump_user,
+        summary="get one user",
+        params=OPENAPI_USER_PARAM,
+        query=OPENAPI_USER_QUERY,
+        response=OPENAPI_USERS_RESP,
+        failed=Told("slurmdb_users_get() failed", "_dump_users"),
+    ),
+    delete=Operation(
+        handler=remove_user,
+        summary="remove a user",
+        params=OPENAPI_USER_PARAM,
+        response=OPENAPI_RESP,
+        dumps=OPENAPI_USERS_REMOVED_RESP,
+        failed=Told("slurmdb_users_remove failed", "_delete_user"),
+    ),
+)
+
+USERS_ASSOCIATION = Path(
+    url="/slurmdb/{data_parser}/users_association/",
+    post=Operation(
+        handler=add_users_association,
+        summary="add users with associations",
+        description="All are stored, or none.",
+        body=OPENAPI_USERS_ADD_COND_RESP,
+        query=OPENAPI_PARTITIONS_QUERY,
+        response=OPENAPI_USERS_ADD_COND_RESP_STR,
+        failed=Told("slurmdb_users_add_cond() failed", "slurmdb_users_add_cond"),
+    ),
+)

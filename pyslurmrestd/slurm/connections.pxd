@@ -1,0 +1,17 @@
+"""Connections to slurmdbd; see connections.pyx."""
+
+from .identity cimport Identity
+
+
+cdef class Connection:
+    cdef void* handle
+    cdef readonly tuple key
+    cdef readonly bint kept
+    cdef readonly double opened
+    cdef double idle_since
+    cdef Identity identity
+    cdef int finish(self, bint commit) except? -2
+
+
+cdef Connection take(tuple key, Identity identity, double ends)
+cdef void give_back(Connection connection, double ends)

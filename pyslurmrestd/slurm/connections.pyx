@@ -1,0 +1,184 @@
+"""Connections to slurmdbd, each opened as one caller and never lent to another.
+
+slurmdbd asks who somebody is when a connection is opened, and does all that comes over it as that
+user. So a connection is kept under all that told the caller: the token, letter by letter, and the
+user named beside it. It serves one request at a time. It is closed when it was idle or open for
+long, when its token has ended, and when there are too many.
+"""
+
+from libc cimport errno
+from libc.stdint cimport uint16_t
+
+from .identity cimport Identity
+from .libslurm cimport *
+
+import threading
+import time
+from collections import OrderedDict
+
+from ..errors import ErrorCode, Rejected, SlurmError
+
+__all__ = ["IDLE_SECONDS", "MOST_IDLE", "close_all", "idle"]
+
+MOST_IDLE = 8
+"""Of a process. slurmdbd has a thread for each connection, and about a hundred in all."""
+
+IDLE_SECONDS = 20.0
+"""After which an unused connection is closed."""
+
+OPEN_SECONDS = 300.0
+"""After which a connection is not used again: keys and users change meanwhile."""
+
+
+cdef class Connection:
+    """One connection, and whose it is.
+
+    :ivar key: of the caller, as it is kept under.
+    :ivar kept: it served an earlier request, so slurmdbd may have closed it since.
+    :ivar opened: when, by the monotonic clock.
+    """
+
+    cdef int finish(self, bint commit) except? -2:
+        """Commit or roll back; the error, 0 if there is none."""
+        cdef int rc, number
+        self.identity.begin()
+        try:
+            with nogil:
+                errno.errno = 0
+                rc = slurmdb_connection_commit(self.handle, commit)
+                number = errno.errno
+        finally:
+            self.identity.end()
+        return number if rc == SLURM_ERROR else rc
+
+    def __dealloc__(self):
+        # Closing may open a lost connection again, so it too is done as the caller.
+        if self.handle == NULL:
+            return
+        try:
+            self.identity.begin()
+        except SlurmError:
+            return
+        try:
+            with nogil:
+                slurmdb_connection_close(&self.handle)
+        finally:
+            self.identity.end()
+
+
+cdef Connection opened(tuple key, Identity identity):
+    """:raises SlurmError: 7000, slurmdbd is not reached, or does not take the caller's token."""
+    cdef Connection connection = Connection.__new__(Connection)
+    cdef uint16_t flags = 0
+    cdef int number = 0
+    connection.key = key
+    connection.identity = identity
+    connection.opened = time.monotonic()
+    try:
+        identity.begin()
+    except SlurmError:
+        raise refused() from None
+    try:
+        with nogil:
+            errno.errno = 0
+            connection.handle = slurmdb_connection_get(&flags)
+            number = errno.errno
+    finally:
+        identity.end()
+    if connection.handle == NULL or number:
+        raise refused()
+    return connection
+
+
+def refused():
+    return Rejected(
+        ErrorCode.DB_CONNECTION, "Failed to open slurmdbd connection", "openapi_get_db_conn"
+    )
+
+
+# Kept ones, the longest unused first. Whoever takes one out has it for itself.
+_lock = threading.Lock()
+_idle = OrderedDict()
+_closer = None
+
+
+cdef Connection take(tuple key, Identity identity, double ends):
+    """A connection of this caller: one that is kept, else a new one.
+
+    :param ends: when the caller's token ends, in seconds of UNIX time.
+    :raises SlurmError: 7000.
+    """
+    cdef Connection connection
+    cdef Connection found = None
+    with _lock:
+        for number, kept in _idle.items():
+            connection = kept
+            if connection.key == key:
+                found = connection
+                del _idle[number]
+                break
+    if found is not None and usable(found, ends):
+        return found
+    return opened(key, identity)
+
+
+cdef bint usable(Connection connection, double ends) except? -1:
+    return ends > time.time() and time.monotonic() - connection.opened < OPEN_SECONDS
+
+
+cdef void give_back(Connection connection, double ends):
+    """Keep a connection for the caller's next request, or close it.
+
+    Reads open a transaction too. It is ended here, or the next request would see what was there
+    when this one first asked.
+    """
+    global _closer
+    closing = []
+    connection.kept = True
+    connection.idle_since = time.monotonic()
+    if not usable(connection, ends) or connection.finish(False):
+        return
+    with _lock:
+        _idle[id(connection)] = connection
+        while len(_idle) > MOST_IDLE:
+            closing.append(_idle.popitem(last=False))
+        if _closer is None:
+            _closer = threading.Thread(target=close_idle, name="slurmdbd-closer", daemon=True)
+            _closer.start()
+    closing.clear()  # outside the lock, as closing talks to slurmdbd
+
+
+def close_idle():
+    """Close what is idle for long, until nothing is kept."""
+    global _closer
+    cdef Connection connection
+    while True:
+        time.sleep(IDLE_SECONDS / 4)
+        closing = []
+        with _lock:
+            before = time.monotonic() - IDLE_SECONDS
+            for number, kept in list(_idle.items()):
+                connection = kept
+                if connection.idle_since <= before:
+                    closing.append(_idle.pop(number))
+            finished = not _idle
+            if finished:
+                _closer = None
+        connection = kept = None
+        closing.clear()  # outside the lock: closing talks to slurmdbd
+        if finished:
+            return
+
+
+def close_all():
+    """Close all that are kept."""
+    with _lock:
+        closing = list(_idle.values())
+        _idle.clear()
+    closing.clear()
+
+
+def idle():
+    """The callers of the kept connections, the longest unused first."""
+    with _lock:
+        return [connection.key for connection in _idle.values()]

@@ -1,0 +1,314 @@
+"""What slurmdbd knows by number: TRES and QOS, loaded as the caller, once, when first asked for.
+
+Parsing asks by name, through the methods here; dumps ask by number, through the derive functions
+below, which read the same records in C.
+"""
+
+from libc.stdint cimport uint32_t, uint64_t
+from libc.stdio cimport snprintf
+from libc.stdlib cimport calloc, qsort, strtoll, strtoul
+from libc.string cimport strdup
+
+from ..data_parser.engine cimport Lookups, Records
+from ..data_parser.scratch cimport Scratch
+from .libslurm cimport *
+from .message cimport decode
+
+from ..errors import SlurmError
+
+__all__ = ["FUNCTIONS", "SlurmdbLookups"]
+
+
+cdef enum:
+    NOTE_SIZE = 80
+    # Decimal digits of 32 bits, a sign, an end.
+    ID_SIZE = 12
+
+
+cdef struct Tables:
+    # Records by their numbers, in order.
+    slurmdb_tres_rec_t** tres
+    size_t tres_count
+    slurmdb_qos_rec_t** qos
+    size_t qos_count
+
+
+cdef class SlurmdbLookups(Lookups):
+    """The tables of one request.
+
+    :ivar warnings: (text, source) of each table that could not be loaded and is empty.
+    """
+
+    cdef readonly list warnings
+    cdef object slurmdbd
+    cdef Records tres_records
+    cdef Records qos_records
+    cdef dict tres_ids
+    cdef dict qos_ids
+    cdef Tables own
+
+    def __cinit__(self, slurmdbd):
+        self.slurmdbd = slurmdbd
+        self.warnings = []
+        self.tables = &self.own
+
+    def load(self, needs):
+        """Have the tables that a dump asks for. One that cannot be loaded is empty: see warnings."""
+        for need in needs:
+            try:
+                if need == "tres":
+                    self.load_tres()
+                elif need == "qos":
+                    self.load_qos()
+                else:
+                    raise ValueError(f"no lookup {need}")
+            except SlurmError as error:
+                self.warnings.append((f"Unable to load {need.upper()}: {error}", error.source))
+
+    cdef int load_tres(self) except -1:
+        if self.tres_records is None:
+            records = self.slurmdbd.tres()
+            by_number(records, tres_order)
+            self.tres_records = records
+            self.own.tres = <slurmdb_tres_rec_t**> self.tres_records.items
+            self.own.tres_count = self.tres_records.count
+        return 0
+
+    cdef int load_qos(self) except -1:
+        if self.qos_records is None:
+            records = self.slurmdbd.qos()
+            by_number(records, qos_order)
+            self.qos_records = records
+            self.own.qos = <slurmdb_qos_rec_t**> self.qos_records.items
+            self.own.qos_count = self.qos_records.count
+        return 0
+
+    def tres_id(self, str type, str name):
+        """The number of a TRES by its type and name, in any case; None when there is none.
+
+        :raises SlurmError: they cannot be loaded.
+        """
+        cdef slurmdb_tres_rec_t* record
+        cdef size_t place
+        self.load_tres()
+        if self.tres_ids is None:
+            self.tres_ids = {}
+            for place in range(self.own.tres_count):
+                record = self.own.tres[place]
+                key = decode(record.type).lower(), decode(record.name).lower()
+                self.tres_ids.setdefault(key, record.id)
+        return self.tres_ids.get((type.lower(), name.lower()))
+
+    def has_tres(self, number):
+        """Whether there is a TRES of this number.
+
+        :raises SlurmError: they cannot be loaded.
+        """
+        self.load_tres()
+        return 0 < number < NO_VAL and find_tres(&self.own, number) != NULL
+
+    def qos_id(self, str name):
+        """The number of a QOS by its name, in any case; None when there is none.
+
+        :raises SlurmError: they cannot be loaded.
+        """
+        cdef slurmdb_qos_rec_t* record
+        cdef size_t place
+        self.load_qos()
+        if self.qos_ids is None:
+            self.qos_ids = {}
+            for place in range(self.own.qos_count):
+                record = self.own.qos[place]
+                self.qos_ids.setdefault(decode(record.name).lower(), record.id)
+        return self.qos_ids.get(name.lower())
+
+    def has_qos(self, number):
+        """Whether there is a QOS of this number.
+
+        :raises SlurmError: they cannot be loaded.
+        """
+        self.load_qos()
+        return 0 < number < NO_VAL and find_qos(&self.own, number) != NULL
+
+
+ctypedef int (*order_function)(const void* one, const void* other) noexcept nogil
+
+
+cdef void by_number(Records records, order_function order) noexcept:
+    if records.items != NULL:
+        with nogil:
+            qsort(records.items, records.count, sizeof(void*), order)
+
+
+cdef int tres_order(const void* one, const void* other) noexcept nogil:
+    cdef uint32_t first = (<slurmdb_tres_rec_t**> one)[0].id
+    cdef uint32_t second = (<slurmdb_tres_rec_t**> other)[0].id
+    return (first > second) - (first < second)
+
+
+cdef int qos_order(const void* one, const void* other) noexcept nogil:
+    cdef uint32_t first = (<slurmdb_qos_rec_t**> one)[0].id
+    cdef uint32_t second = (<slurmdb_qos_rec_t**> other)[0].id
+    return (first > second) - (first < second)
+
+
+cdef slurmdb_tres_rec_t* find_tres(const Tables* tables, uint32_t number) noexcept nogil:
+    cdef size_t low = 0
+    cdef size_t high = tables.tres_count
+    cdef size_t middle
+    while low < high:
+        middle = (low + high) // 2
+        if tables.tres[middle].id < number:
+            low = middle + 1
+        else:
+            high = middle
+    if low < tables.tres_count and tables.tres[low].id == number:
+        return tables.tres[low]
+    return NULL
+
+
+cdef slurmdb_qos_rec_t* find_qos(const Tables* tables, uint32_t number) noexcept nogil:
+    cdef size_t low = 0
+    cdef size_t high = tables.qos_count
+    cdef size_t middle
+    while low < high:
+        middle = (low + high) // 2
+        if tables.qos[middle].id < number:
+            low = middle + 1
+        else:
+            high = middle
+    if low < tables.qos_count and tables.qos[low].id == number:
+        return tables.qos[low]
+    return NULL
+
+
+# Derive functions; see data_parser/scratch.pxd.
+
+# Where nothing was loaded, nothing is found.
+cdef Tables nothing
+
+
+cdef const Tables* tables_of(const void* tables) noexcept nogil:
+    return &nothing if tables == NULL else <const Tables*> tables
+
+
+cdef int missing(Scratch* scratch, const char* format, uint32_t number) noexcept nogil:
+    """Warn that nothing has this number."""
+    cdef char text[NOTE_SIZE]
+    if scratch.note == NULL:
+        snprintf(text, NOTE_SIZE, format, number)
+        scratch.note = strdup(text)
+    return 0
+
+
+cdef int tres_of_text(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
+    """``1=4,1001=2`` as records (slurmdb_tres_rec_t), with the names of the numbers."""
+    cdef const char* text = (<const char* const*> member)[0]
+    cdef const char* at = text
+    cdef char* end
+    cdef size_t most = 1
+    cdef slurmdb_tres_rec_t* records
+    cdef slurmdb_tres_rec_t* known
+    if text == NULL or text[0] == 0:
+        return 0
+    while at[0]:
+        most += at[0] == b","
+        at += 1
+    records = <slurmdb_tres_rec_t*> calloc(most, sizeof(slurmdb_tres_rec_t))
+    if records == NULL:
+        return -1
+    scratch.owned = records
+    scratch.value = <uint64_t> <size_t> records
+    at = text
+    while at[0] and scratch.count < most:
+        if at[0] == b",":
+            at += 1
+            continue
+        records[scratch.count].id = <uint32_t> strtoul(at, &end, 10)
+        if end == at or end[0] != b"=":
+            return -1
+        at = end + 1
+        records[scratch.count].count = <uint64_t> strtoll(at, &end, 10)
+        if end == at:
+            return -1
+        at = end
+        while at[0] and at[0] != b",":
+            at += 1
+        known = find_tres(tables_of(tables), records[scratch.count].id)
+        if known != NULL:
+            records[scratch.count].type = known.type
+            records[scratch.count].name = known.name
+        else:
+            missing(scratch, b"Unable to find TRES %u", records[scratch.count].id)
+        scratch.count += 1
+    return 0
+
+
+cdef int qos_name(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
+    """The name of a QOS; nothing for none, its number where it has no name."""
+    cdef uint32_t number = (<const uint32_t*> member)[0]
+    cdef slurmdb_qos_rec_t* known
+    cdef char digits[ID_SIZE]
+    if number == 0 or number == INFINITE or number == NO_VAL:
+        return 0
+    known = find_qos(tables_of(tables), number)
+    if known == NULL:
+        scratch.value = <uint64_t> <size_t> <const char*> b"Unknown"
+        return missing(scratch, b"Unable to find QOS %u", number)
+    if known.name != NULL and known.name[0]:
+        scratch.value = <uint64_t> <size_t> known.name
+        return 0
+    snprintf(digits, ID_SIZE, b"%u", number)
+    scratch.owned = strdup(digits)
+    scratch.value = <uint64_t> <size_t> scratch.owned
+    return 0
+
+
+cdef int qos_names(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
+    """The names of a list_t of numbers, each a text; an unknown one stays as it is."""
+    cdef list_t* items = (<list_t* const*> member)[0]
+    cdef list_itr_t* iterator
+    cdef slurmdb_qos_rec_t* known
+    cdef const char** names
+    cdef const char* text
+    cdef char* end
+    cdef uint32_t number
+    cdef int count
+    if items == NULL:
+        return 0
+    count = slurm_list_count(items)
+    if count == 0:
+        return 0
+    names = <const char**> calloc(count, sizeof(char*))
+    if names == NULL:
+        return -1
+    scratch.owned = names
+    scratch.value = <uint64_t> <size_t> names
+    iterator = slurm_list_iterator_create(items)
+    while scratch.count < <uint64_t> count:
+        text = <const char*> slurm_list_next(iterator)
+        if text == NULL:
+            break
+        number = <uint32_t> strtoul(text, &end, 10)
+        known = find_qos(tables_of(tables), number) if end != text and end[0] == 0 else NULL
+        if known != NULL and known.name != NULL and known.name[0]:
+            text = known.name
+        elif end != text and end[0] == 0:
+            missing(scratch, b"Unable to find QOS %u", number)
+        names[scratch.count] = text
+        scratch.count += 1
+    slurm_list_iterator_destroy(iterator)
+    return 0
+
+
+cdef int association_id(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
+    scratch.value = (<const slurmdb_assoc_rec_t*> record).id
+    return 0
+
+
+FUNCTIONS = {
+    "association_id": <size_t> &association_id,
+    "qos_name": <size_t> &qos_name,
+    "qos_names": <size_t> &qos_names,
+    "tres_of_text": <size_t> &tres_of_text,
+}

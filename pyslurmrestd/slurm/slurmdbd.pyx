@@ -1,0 +1,520 @@
+"""The accounting daemon's calls, made as the caller, with the GIL released.
+
+Conditions and records are what :func:`.records.new_record` makes: objects that own a C struct at
+their ``address``. A call returns Records or plain values, or raises SlurmError with Slurm's number.
+A read is tried once more when its connection was kept from an earlier request and slurmdbd has
+closed it since. A write happens in a transaction, which nobody else sees before it is committed.
+"""
+
+from libc cimport errno
+from libc.string cimport memset
+
+from ..data_parser.engine cimport Records
+from .connections cimport Connection, give_back, take
+from .identity cimport Identity
+from .libslurm cimport *
+from .message cimport Held, decode, free_function, hold, listed
+
+from math import inf
+
+import jwt
+
+from ..errors import ErrorCode, SlurmError
+from .layout import LAYOUT
+
+__all__ = ["Slurmdbd"]
+
+
+# One call of libslurm: what goes in and what comes out.
+
+cdef struct Call:
+    void* connection
+    void* condition
+    void* record
+    list_t* items
+    void* answer
+
+
+ctypedef int (*call_function)(Call* call) noexcept nogil
+
+cdef enum:
+    # The first of Slurm's numbers; errno is libc's below it.
+    FIRST_OF_SLURM = 1000
+    # Of a list that comes with an error.
+    MOST_TOLD = 10
+
+
+cdef int answered(void* answer) noexcept nogil:
+    return SLURM_SUCCESS if answer != NULL else SLURM_ERROR
+
+
+cdef int call_get_accounts(Call* call) noexcept nogil:
+    call.answer = slurmdb_accounts_get(call.connection, call.condition)
+    return answered(call.answer)
+
+
+cdef int call_add_accounts(Call* call) noexcept nogil:
+    return slurmdb_accounts_add(call.connection, call.items)
+
+
+cdef int call_add_accounts_with(Call* call) noexcept nogil:
+    call.answer = slurmdb_accounts_add_cond(call.connection, call.condition, call.record)
+    return answered(call.answer)
+
+
+cdef int call_modify_accounts(Call* call) noexcept nogil:
+    call.answer = slurmdb_accounts_modify(call.connection, call.condition, call.record)
+    return answered(call.answer)
+
+
+cdef int call_remove_accounts(Call* call) noexcept nogil:
+    call.answer = slurmdb_accounts_remove(call.connection, call.condition)
+    return answered(call.answer)
+
+
+cdef int call_get_associations(Call* call) noexcept nogil:
+    call.answer = slurmdb_associations_get(call.connection, call.condition)
+    return answered(call.answer)
+
+
+cdef int call_add_associations(Call* call) noexcept nogil:
+    return slurmdb_associations_add(call.connection, call.items)
+
+
+cdef int call_modify_associations(Call* call) noexcept nogil:
+    call.answer = slurmdb_associations_modify(call.connection, call.condition, call.record)
+    return answered(call.answer)
+
+
+cdef int call_remove_associations(Call* call) noexcept nogil:
+    call.answer = slurmdb_associations_remove(call.connection, call.condition)
+    return answered(call.answer)
+
+
+cdef int call_get_users(Call* call) noexcept nogil:
+    call.answer = slurmdb_users_get(call.connection, call.condition)
+    return answered(call.answer)
+
+
+cdef int call_add_users(Call* call) noexcept nogil:
+    return slurmdb_users_add(call.connection, call.items)
+
+
+cdef int call_add_users_with(Call* call) noexcept nogil:
+    call.answer = slurmdb_users_add_cond(call.connection, call.condition, call.record)
+    return answered(call.answer)
+
+
+cdef int call_modify_users(Call* call) noexcept nogil:
+    call.answer = slurmdb_users_modify(call.connection, call.condition, call.record)
+    return answered(call.answer)
+
+
+cdef int call_remove_users(Call* call) noexcept nogil:
+    call.answer = slurmdb_users_remove(call.connection, call.condition)
+    return answered(call.answer)
+
+
+cdef int call_add_coordinators(Call* call) noexcept nogil:
+    return slurmdb_coord_add(call.connection, call.items, call.condition)
+
+
+cdef int call_remove_coordinators(Call* call) noexcept nogil:
+    call.answer = slurmdb_coord_remove(call.connection, call.items, call.condition)
+    return answered(call.answer)
+
+
+cdef int call_get_qos(Call* call) noexcept nogil:
+    call.answer = slurmdb_qos_get(call.connection, call.condition)
+    return answered(call.answer)
+
+
+cdef int call_get_tres(Call* call) noexcept nogil:
+    call.answer = slurmdb_tres_get(call.connection, call.condition)
+    return answered(call.answer)
+
+
+cdef class Slurmdbd:
+    """The accounting daemon's calls for one caller, over one connection at a time.
+
+    :ivar known: whether slurmdbd took the caller's token.
+    """
+
+    cdef Identity identity
+    cdef tuple key
+    cdef double ends
+    cdef Connection connection
+    cdef bint writing
+    cdef bint lost
+    cdef readonly bint known
+
+    def __cinit__(self, credential):
+        self.identity = Identity(credential)
+        self.key = (credential.kind, credential.token, credential.user_name)
+        self.ends = end_of(credential)
+
+    cdef Connection connected(self):
+        """:raises SlurmError: 7000, slurmdbd is not reached, or refuses the caller."""
+        if self.connection is None:
+            self.connection = take(self.key, self.identity, self.ends)
+            self.known = True
+        return self.connection
+
+    def close(self):
+        """Give the connection back. What was written and not committed is rolled back."""
+        cdef Connection connection = self.connection
+        self.connection = None
+        if connection is not None and not self.writing:
+            give_back(connection, self.ends)
+        self.writing = False
+
+    cdef int once(self, call_function function, Call* call) except? -2:
+        """Make a call as the caller; its error, 0 if there is none."""
+        cdef int rc, number
+        call.connection = self.connected().handle
+        self.identity.begin()
+        try:
+            with nogil:
+                errno.errno = 0
+                rc = function(call)
+                number = errno.errno
+        finally:
+            self.identity.end()
+        if rc == SLURM_SUCCESS:
+            # What a call gives may be what it tells of its error.
+            return number if call.answer != NULL and number >= FIRST_OF_SLURM else 0
+        if rc != SLURM_ERROR:
+            return rc
+        # slurmdbd answers with numbers of its own; libc's, or none, mean that it did not.
+        return number if number >= FIRST_OF_SLURM else ErrorCode.DB_CONNECTION
+
+    cdef int read(self, call_function function, Call* call, str source) except -1:
+        """A call that changes nothing; over a new connection where a kept one is lost."""
+        cdef bint kept = self.connected().kept
+        cdef int code = self.once(function, call)
+        if is_lost(code) and not self.writing:
+            self.connection = None
+            if kept:
+                code = self.once(function, call)
+        if code:
+            raise SlurmError(code, "", source)
+        return 0
+
+    cdef int write(self, call_function function, Call* call, str source) except -1:
+        if not self.writing:
+            raise RuntimeError(f"{source} outside of a transaction")
+        cdef int code = self.once(function, call)
+        if is_lost(code):
+            self.lost = True
+        if code:
+            raise SlurmError(code, "", source)
+        return 0
+
+    def transaction(self):
+        """What is written in this ``with`` is committed at its end, or nothing of it is.
+
+        :raises SlurmError: 7000; or the number with which slurmdbd refused to commit.
+        """
+        return Transaction(self)
+
+    cdef int begin(self) except -1:
+        if self.writing:
+            raise RuntimeError("a transaction within another")
+        # A write is never tried again, so the connection has to be one that slurmdbd still has.
+        if self.connected().kept and self.connection.finish(False):
+            self.connection = None
+            if self.connected().kept:
+                self.connection = None  # of the same age: the next one is new
+            self.connected()
+        self.writing = True
+        return 0
+
+    cdef int finish(self, bint commit) except? -2:
+        cdef int code = ErrorCode.DB_CONNECTION if self.lost else self.connection.finish(commit)
+        if code:
+            # Closing rolls back what slurmdbd may still have.
+            self.connection = None
+        self.writing = self.lost = False
+        return code
+
+    # ---- accounts ----
+
+    def accounts(self, condition):
+        """Records (slurmdb_account_rec_t) by a slurmdb_account_cond_t."""
+        return self.found(call_get_accounts, condition, "slurmdb_accounts_get()")
+
+    def add_accounts(self, accounts):
+        """Add slurmdb_account_rec_t, each of a name that there is not yet."""
+        self.added(call_add_accounts, accounts, "slurmdb_accounts_add()")
+
+    def add_accounts_with(self, associations, account):
+        """Add accounts with associations (slurmdb_add_assoc_cond_t), all described alike.
+
+        :returns: what was added, as sacctmgr prints it.
+        """
+        return self.added_with(
+            call_add_accounts_with, associations, account, "slurmdb_accounts_add_cond()"
+        )
+
+    def modify_accounts(self, condition, account):
+        """Give accounts the values that a slurmdb_account_rec_t has; the names of those changed."""
+        return self.changed(
+            call_modify_accounts, condition, account, "slurmdb_accounts_modify()"
+        )
+
+    def remove_accounts(self, condition):
+        """Remove accounts; the names of those removed."""
+        return self.changed(call_remove_accounts, condition, None, "slurmdb_accounts_remove()")
+
+    # ---- associations ----
+
+    def associations(self, condition):
+        """Records (slurmdb_assoc_rec_t) by a slurmdb_assoc_cond_t."""
+        return self.found(call_get_associations, condition, "slurmdb_associations_get()")
+
+    def add_associations(self, associations):
+        """Add slurmdb_assoc_rec_t of users and accounts that there are."""
+        self.added(call_add_associations, associations, "slurmdb_associations_add()")
+
+    def modify_associations(self, condition, association):
+        """Give associations the limits that a slurmdb_assoc_rec_t has; those changed, as text."""
+        return self.changed(
+            call_modify_associations, condition, association, "slurmdb_associations_modify()"
+        )
+
+    def remove_associations(self, condition):
+        """Remove associations; those removed, as text."""
+        return self.changed(
+            call_remove_associations, condition, None, "slurmdb_associations_remove()"
+        )
+
+    # ---- users ----
+
+    def users(self, condition):
+        """Records (slurmdb_user_rec_t) by a slurmdb_user_cond_t."""
+        return self.found(call_get_users, condition, "slurmdb_users_get()")
+
+    def add_users(self, users):
+        """Add slurmdb_user_rec_t, each of a name that there is not yet."""
+        self.added(call_add_users, users, "slurmdb_users_add()")
+
+    def add_users_with(self, associations, user):
+        """Add users with associations (slurmdb_add_assoc_cond_t), all described alike.
+
+        :returns: what was added, as sacctmgr prints it.
+        """
+        return self.added_with(
+            call_add_users_with, associations, user, "slurmdb_users_add_cond()"
+        )
+
+    def modify_users(self, condition, user):
+        """Give users the values that a slurmdb_user_rec_t has; the names of those changed."""
+        return self.changed(call_modify_users, condition, user, "slurmdb_users_modify()")
+
+    def remove_users(self, condition):
+        """Remove users; the names of those removed."""
+        return self.changed(call_remove_users, condition, None, "slurmdb_users_remove()")
+
+    # ---- coordinators ----
+
+    def add_coordinators(self, accounts, users):
+        """Make users (slurmdb_user_cond_t) coordinators of accounts, given by their names."""
+        cdef Call call
+        cdef Held names = text_list(accounts)
+        memset(&call, 0, sizeof(call))
+        call.items = <list_t*> names.message
+        call.condition = address_of(users)
+        self.write(call_add_coordinators, &call, "slurmdb_coord_add()")
+
+    def remove_coordinators(self, accounts, users):
+        """End that again; those that are none any more, as text."""
+        cdef Call call
+        cdef Held names = text_list(accounts)
+        memset(&call, 0, sizeof(call))
+        call.items = <list_t*> names.message
+        call.condition = address_of(users)
+        self.write(call_remove_coordinators, &call, "slurmdb_coord_remove()")
+        return text_items(held_list(call.answer))
+
+    # ---- what lookups load ----
+
+    def qos(self):
+        """All QOS (slurmdb_qos_rec_t), also those that are deleted."""
+        cdef slurmdb_qos_cond_t condition
+        cdef Call call
+        memset(&condition, 0, sizeof(condition))
+        memset(&call, 0, sizeof(call))
+        condition.flags = QOS_COND_FLAG_WITH_DELETED
+        call.condition = &condition
+        self.read(call_get_qos, &call, "slurmdb_qos_get()")
+        return listed(held_list(call.answer), <list_t*> call.answer)
+
+    def tres(self):
+        """All TRES (slurmdb_tres_rec_t)."""
+        cdef slurmdb_tres_cond_t condition
+        cdef Call call
+        memset(&condition, 0, sizeof(condition))
+        memset(&call, 0, sizeof(call))
+        condition.count = NO_VAL
+        call.condition = &condition
+        self.read(call_get_tres, &call, "slurmdb_tres_get()")
+        return listed(held_list(call.answer), <list_t*> call.answer)
+
+    # ---- what handlers ask of records ----
+
+    def texts(self, Records records, str struct, str member):
+        """A member of each record that is a text; NULL is an empty one."""
+        cdef size_t offset = LAYOUT.member(struct, member).offset
+        return [
+            decode((<const char**> (<char*> records.item(place) + offset))[0])
+            for place in range(records.count)
+        ]
+
+    def direct_coordinators(self, Records accounts):
+        """Names of the coordinators of accounts (slurmdb_account_rec_t), not of those above."""
+        cdef slurmdb_account_rec_t* account
+        cdef slurmdb_coord_rec_t* coordinator
+        cdef list_itr_t* iterator
+        cdef size_t place
+        names = []
+        for place in range(accounts.count):
+            account = <slurmdb_account_rec_t*> accounts.item(place)
+            if account.coordinators == NULL:
+                continue
+            iterator = slurm_list_iterator_create(account.coordinators)
+            try:
+                while True:
+                    coordinator = <slurmdb_coord_rec_t*> slurm_list_next(iterator)
+                    if coordinator == NULL:
+                        break
+                    if coordinator.direct:
+                        names.append(decode(coordinator.name))
+            finally:
+                slurm_list_iterator_destroy(iterator)
+        return names
+
+    # ---- the three shapes of a call ----
+
+    cdef Records found(self, call_function function, condition, str source):
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.condition = address_of(condition)
+        try:
+            self.read(function, &call, source)
+        except SlurmError:
+            held_list(call.answer)  # and so freed
+            raise
+        return listed(held_list(call.answer), <list_t*> call.answer)
+
+    cdef list changed(self, call_function function, condition, record, str source):
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.condition = address_of(condition)
+        call.record = NULL if record is None else address_of(record)
+        try:
+            self.write(function, &call, source)
+        except SlurmError as error:
+            told = text_items(held_list(call.answer)) if call.answer != NULL else []
+            if told:
+                # Of running jobs that stand against it, or associations that it is the default of.
+                error.text = f"{source} failed: {', '.join(told[:MOST_TOLD])}"
+            raise
+        return text_items(held_list(call.answer))
+
+    cdef int added(self, call_function function, records, str source) except -1:
+        """The records stay the caller's; the list that names them goes."""
+        cdef Call call
+        cdef Held items = held_list(slurm_list_create(NULL))
+        memset(&call, 0, sizeof(call))
+        call.items = <list_t*> items.message
+        for record in records:
+            slurm_list_append(call.items, address_of(record))
+        self.write(function, &call, source)
+        return 0
+
+    cdef str added_with(self, call_function function, associations, record, str source):
+        cdef Call call
+        memset(&call, 0, sizeof(call))
+        call.condition = address_of(associations)
+        call.record = address_of(record)
+        try:
+            self.write(function, &call, source)
+            return decode(<const char*> call.answer)
+        except SlurmError as error:
+            error.text = decode(<const char*> call.answer)
+            raise
+        finally:
+            slurm_xfree(&call.answer)
+
+
+cdef class Transaction:
+    """All that a ``with`` writes, or nothing of it."""
+
+    cdef Slurmdbd slurmdbd
+
+    def __cinit__(self, Slurmdbd slurmdbd):
+        self.slurmdbd = slurmdbd
+
+    def __enter__(self):
+        self.slurmdbd.begin()
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        cdef int code = self.slurmdbd.finish(kind is None)
+        if code and kind is None:
+            raise SlurmError(
+                code if code >= FIRST_OF_SLURM else ErrorCode.DB_CONNECTION,
+                "",
+                "slurmdb_connection_commit()",
+            )
+        return False
+
+
+cdef bint is_lost(int code) noexcept:
+    """An error of the connection, after which it is not used again."""
+    return code == ErrorCode.DB_CONNECTION or 5000 <= code < 5100
+
+
+cdef double end_of(credential) except? -1:
+    """When the caller's token ends, in seconds of UNIX time, if slurmdbd takes it at all."""
+    if credential.kind != "token":
+        return inf
+    try:
+        claims = jwt.decode(credential.token or "", options={"verify_signature": False})
+        return float(claims["exp"])
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
+        return 0.0
+
+
+cdef void* address_of(owner) except NULL:
+    cdef size_t address = owner.address
+    return <void*> address
+
+
+cdef Held held_list(void* items):
+    return hold(items, <free_function> slurm_list_destroy)
+
+
+cdef Held text_list(names):
+    """A list_t of texts, freed with what is returned."""
+    cdef Held items = held_list(slurm_list_create(<void (*)(void*) noexcept nogil> slurm_xfree_ptr))
+    cdef bytes text
+    for name in names:
+        text = name.encode("utf-8", "surrogateescape")
+        slurm_list_append(<list_t*> items.message, slurm_xstrdup(text))
+    return items
+
+
+cdef list text_items(Held items):
+    """The texts in a list_t."""
+    cdef list_itr_t* iterator = slurm_list_iterator_create(<list_t*> items.message)
+    cdef const char* text
+    found = []
+    try:
+        while True:
+            text = <const char*> slurm_list_next(iterator)
+            if text == NULL:
+                return found
+            found.append(decode(text))
+    finally:
+        slurm_list_iterator_destroy(iterator)
