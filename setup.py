@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 
 ENGINE = [
     f"pyslurmrestd/data_parser/{room}.pxi"
-    for room in ("plan", "buffer", "names", "values", "data", "dump")
+    for room in ("plan", "buffer", "names", "values", "data", "given", "dump")
 ]
 CALLS_DEPEND_ON = [
     f"pyslurmrestd/slurm/{room}" for room in ("private.h", "derived_records.h", "job_resources.pxi")

@@ -75,27 +75,58 @@ cdef class Lookups:
         return lookups
 
 
+cdef class Block:
+    """The memory of one block of an answer. Views keep it, and it stays as it is while there is one."""
+
+    cdef char* data
+    cdef size_t used
+    cdef size_t size
+    cdef int views
+    cdef bint filling
+
+    def __cinit__(self, size_t size):
+        self.data = <char*> malloc(size)
+        if self.data == NULL:
+            raise MemoryError
+        self.size = size
+
+    def __dealloc__(self):
+        free(self.data)
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        if self.filling:
+            raise BufferError("this block is being written")
+        PyBuffer_FillInfo(view, self, self.data, self.used, True, flags)
+        self.views += 1
+
+    def __releasebuffer__(self, Py_buffer* view):
+        self.views -= 1
+
+
 cdef class Dump:
     """The text of one answer, block by block; iterate over it.
 
     :param plan: of the response's struct.
-    :param values: by source: Records, plain data, or numbers and texts for the row's own kind.
+    :param values: by source: Records, or values from Python (see :func:`put_given`).
     :param order: the sources of the rows to dump, in this order.
     :param block_size: a block ends with the record that makes it this long.
     :param quiet: no warnings about values.
     :param lookups: of the request; what ``plan.needs`` names has to be loaded.
+    :raises TypeError: a value for a source that the response has in no version.
 
-    A block is a view of memory that the next block reuses. Warnings about values are added to the
-    list of ``warnings`` (a source) when its turn comes.
+    A block is a view of memory that a later block reuses once nobody looks at it any more. Warnings
+    about values are added to the list of ``warnings`` (a source) when its turn comes.
     """
 
     cdef Plan plan
     cdef dict values
     cdef list order
+    cdef list blocks
     cdef int place
     cdef size_t element
     cdef size_t block_size
     cdef readonly bint finished
+    cdef bint running
     cdef Lookups lookups
     cdef Walk walk
 
@@ -103,33 +134,65 @@ cdef class Dump:
         self, Plan plan, dict values, order, size_t block_size=1 << 18, bint quiet=False,
         Lookups lookups=None,
     ):
-        cdef size_t size = min(block_size, 1 << 14)
         memset(&self.walk, 0, sizeof(Walk))
+        unknown = values.keys() - plan.known
+        if unknown:
+            raise TypeError(f"the response has no {', '.join(sorted(unknown))}")
         self.plan = plan
         self.values = values
         self.order = [plan.sources.index(source) for source in order]
+        self.blocks = []
         self.block_size = block_size
         self.walk.style = &plan.style
         self.walk.quiet = quiet
         self.lookups = lookups
         if lookups is not None:
             self.walk.tables = lookups.tables
-        self.walk.out.data = <char*> malloc(size)
-        if self.walk.out.data == NULL:
-            raise MemoryError
-        self.walk.out.size = size
 
     def __dealloc__(self):
-        free(self.walk.out.data)
         free_notes(&self.walk)
 
     def __iter__(self):
         return self
 
     def __next__(self):
+        cdef Block block
+        if self.running:
+            raise RuntimeError("this answer is being dumped by another thread")
         if self.finished:
             raise StopIteration
+        block = self.free_block()
+        self.walk.out.data = block.data
+        self.walk.out.size = block.size
         self.walk.out.used = 0
+        self.running = block.filling = True
+        try:
+            self.write()
+        except BaseException:
+            # What is written of it is no answer.
+            self.finished = True
+            raise
+        finally:
+            self.running = block.filling = False
+            block.data = self.walk.out.data
+            block.size = self.walk.out.size
+            block.used = self.walk.out.used
+        if self.walk.out.failed:
+            raise MemoryError
+        return memoryview(block)
+
+    cdef Block free_block(self):
+        """One that nobody looks at; two are kept, since the last is looked at while the next is made."""
+        cdef Block block
+        for block in self.blocks:
+            if block.views == 0:
+                return block
+        block = Block(min(self.block_size, 1 << 14))
+        if len(self.blocks) < 2:
+            self.blocks.append(block)
+        return block
+
+    cdef int write(self) except -1:
         if self.place == 0 and self.element == 0:
             self.begin()
         while self.place < len(self.order):
@@ -142,13 +205,7 @@ cdef class Dump:
         if self.place == len(self.order):
             self.end()
             self.finished = True
-        if self.walk.out.failed:
-            raise MemoryError
-        return memoryview(self)
-
-    def __getbuffer__(self, Py_buffer* view, int flags):
-        """The current block; who looks at it keeps its memory."""
-        PyBuffer_FillInfo(view, self, self.walk.out.data, self.walk.out.used, True, flags)
+        return 0
 
     @property
     def notes(self):
@@ -178,67 +235,31 @@ cdef class Dump:
     cdef bint row(self, Op* op) except -1:
         """One row of the struct; False where the block was full before its end."""
         source = self.plan.sources[<int> self.order[self.place]]
-        value = self.values[source]
+        value = self.values.get(source)
         if self.element == 0:
             if self.place and not self.walk.style.yaml:
                 put_char(&self.walk.out, b",")
             put_text(&self.walk.out, &op.key)
         if source == "warnings":
             value = value + [{"description": text, "source": ""} for text in self.notes]
-        if isinstance(value, Records):
+        if isinstance(value, Records) and is_list(op):
             return self.records(op, <Records> value)
-        self.plain(op, value)
+        put_given(&self.walk, op, value, source)
         return True
 
     cdef bint records(self, Op* op, Records value) except -1:
         cdef Walk* walk = &self.walk
         cdef size_t limit = self.block_size
-        cdef const char* item
-        if op.kind != COUNTED:
-            if value.count != 1:
-                raise ValueError(f"{value.count} records for one object")
-            item = <const char*> value.item(0)
-            if op.kind == POINTER:
-                op = op.ops
-            with nogil:
-                put_value(walk, op, item)
-            return True
+        cdef bint full = False
         with nogil:
             while self.element < value.count:
                 if walk.out.used >= limit and self.element:
-                    with gil:
-                        return False
+                    full = True
+                    break
                 put_separator(walk, op, self.element == 0)
                 put_value(walk, op.ops, <const char*> value.item(self.element))
                 self.element += 1
+        if full:
+            return False
         put_list_end(walk, op, value.count == 0)
         return True
-
-    cdef int plain(self, Op* op, value) except -1:
-        """A value from Python: of the row's own kind when it is one number or text."""
-        cdef Scratch scratch
-        cdef bytes text
-        cdef double number
-        memset(&scratch, 0, sizeof(Scratch))
-        if value is None and op.text[TEXT_NULL].size:
-            put_text(&self.walk.out, &op.text[TEXT_NULL])
-        elif value is None and op.kind in (COUNTED, STRINGS, CSV):
-            put_list_end(&self.walk, op, True)
-        elif isinstance(value, (dict, list, tuple)) or op.kind in (
-            FLAGS, FLAG, USER, GROUP, NAME, WORD
-        ):
-            put_data(&self.walk.out, self.walk.style, value, op.depth)
-        elif op.kind == STRING:
-            # Anything but a text would be taken for a pointer to one.
-            if value is not None:
-                text = encoded(value)
-                scratch.value = <uint64_t> <size_t> PyBytes_AS_STRING(text)
-            put_value(&self.walk, op, <const char*> &scratch)
-        elif isinstance(value, float):
-            number = value
-            memcpy(&scratch.value, &number, sizeof(double))
-            put_value(&self.walk, op, <const char*> &scratch)
-        else:
-            scratch.value = NO_VAL64_ if value is None else <uint64_t> (value & 0xFFFFFFFFFFFFFFFF)
-            put_value(&self.walk, op, <const char*> &scratch)
-        return 0

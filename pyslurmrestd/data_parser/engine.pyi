@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .plan import Op
+from .op import Op
 
 KINDS: Mapping[str, int]
 STYLES: tuple[str, ...]
@@ -22,8 +22,13 @@ class Plan:
     style_name: str
     sources: tuple[str, ...]
     needs: frozenset[str]
+    known: frozenset[str]
     def __init__(
-        self, style: str, rows: Iterable[tuple[Any, bytes, Op]], needs: Iterable[str] = ...
+        self,
+        style: str,
+        rows: Iterable[tuple[Any, bytes, Op]],
+        needs: Iterable[str] = ...,
+        known: Iterable[str] = ...,
     ) -> None: ...
 
 class Dump(Iterator[memoryview]):

@@ -19,11 +19,13 @@ from libc.math cimport isinf, isnan
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport abort, calloc, free, malloc, realloc, strtod
-from libc.string cimport memcpy, memset, strlen
+from libc.string cimport memcmp, memcpy, memset, strlen
 from libc.time cimport time as now
 from posix.types cimport gid_t, uid_t
 
 from .scratch cimport Scratch, derive_function
+
+from collections.abc import Mapping
 
 __all__ = ["KINDS", "STYLES", "Dump", "Lookups", "Plan", "Records", "render"]
 
@@ -32,4 +34,5 @@ include "buffer.pxi"
 include "names.pxi"
 include "values.pxi"
 include "data.pxi"
+include "given.pxi"
 include "dump.pxi"

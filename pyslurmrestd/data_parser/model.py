@@ -106,9 +106,9 @@ class Codec(Parser):
     """C constants that ``parse`` asks its context for."""
 
     @property
-    def real(self) -> bool:
-        """Whether the value is a floating point number in C, where no member tells its type."""
-        return self.type == "number"
+    def letter(self) -> str | None:
+        """The C type (see ``Member.kind``) of a value that no member holds; None is its kind's."""
+        return None
 
     def parse(self, context: ParseContext, value: Any) -> Any:
         """The value for the C member, from JSON data. A codec of a whole record returns a
@@ -249,6 +249,8 @@ class Struct(Parser):
     init: str | None = None
     free: str | None = None
     initial: Mapping[str, str | int] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    """Sources of the rows of any version, filled in by :mod:`.resolve`."""
 
     def __post_init__(self) -> None:
         _check_disjoint(self.name, [(row.key, row.range) for row in self.fields])

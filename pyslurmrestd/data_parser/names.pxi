@@ -17,8 +17,6 @@ cdef enum:
     # Room for an entry: at first, and at most. A group's has the names of all its members.
     ENTRY_SIZE = 16384
     LARGEST_ENTRY = 16777216
-    # Slurm: 99 is its own "nobody" (SLURM_AUTH_NOBODY), whatever the system calls it; it has no group.
-    SLURM_NOBODY = 99
 
 
 cdef struct KnownName:
@@ -64,14 +62,20 @@ cdef int copy_name(const char* text, char* name) noexcept nogil:
     return <int> length
 
 
-cdef int look_up_name(uint32_t number, bint is_group, char* name) noexcept nogil:
-    """The name's length; 0 for an unknown number."""
+cdef int look_up_name(
+    uint32_t number, bint is_group, uint64_t nobody, char* name
+) noexcept nogil:
+    """The name's length; 0 for an unknown number.
+
+    :param nobody: Slurm's own "nobody" (SLURM_AUTH_NOBODY), whatever the system calls it; it has no
+        group.
+    """
     cdef char small[ENTRY_SIZE]
     cdef char* large = NULL
     cdef const char* text = NULL
     cdef size_t size = ENTRY_SIZE
     cdef int length
-    if number == SLURM_NOBODY:
+    if number == nobody:
         if not is_group:
             text = b"nobody"
         return copy_name(text, name)
@@ -91,7 +95,7 @@ cdef int look_up_name(uint32_t number, bint is_group, char* name) noexcept nogil
     return length
 
 
-cdef int name_of(uint32_t number, bint is_group, char* name) noexcept nogil:
+cdef int name_of(uint32_t number, bint is_group, uint64_t nobody, char* name) noexcept nogil:
     """The name of a user or group into ``name`` (NAME_SIZE bytes); its length, 0 if unknown."""
     # The top bit marks a slot as used, so that user 0 is not found in an empty one.
     cdef uint64_t key = (<uint64_t> 1 << 63) | (<uint64_t> is_group << 32) | number
@@ -105,7 +109,7 @@ cdef int name_of(uint32_t number, bint is_group, char* name) noexcept nogil:
     PyThread_release_lock(known_names_lock)
     if length >= 0:
         return length
-    length = look_up_name(number, is_group, name)
+    length = look_up_name(number, is_group, nobody, name)
     PyThread_acquire_lock(known_names_lock, WAIT_LOCK)
     slot.key = key
     slot.expires = moment + NAME_SECONDS

@@ -24,6 +24,12 @@ ctypedef int (*for_each_function)(
 ) noexcept nogil
 
 
+cdef struct Walk
+cdef struct Op
+
+ctypedef void (*put_function)(Walk* walk, const Op* op, const char* at) noexcept nogil
+
+
 cdef struct Flag:
     uint64_t value
     uint64_t mask
@@ -54,13 +60,26 @@ cdef enum:
     TEXTS = 6
 
 
+cdef enum:
+    # What op.number holds, by the function that puts it.
+    PART_ONLY = 0
+    PART_SET = 1
+    PART_KEEP = 2
+    PART_ZERO = 3
+    PART_IS_ZERO = 4
+    NOBODY = 0
+    NUMBERS = 5
+
+
 cdef struct Op:
-    int kind
+    put_function put
+    char letter
+    bint is_word
     int width
     bint is_signed
     bint is_complex
     size_t offset
-    size_t count_offset
+    ssize_t count_offset
     int count_width
     size_t stride
     int depth
@@ -76,27 +95,10 @@ cdef struct Op:
     derive_function derive
     for_each_function for_each
     void* python
-
-
-# The kinds, in the order of their numbers.
-KIND_NAMES = (
-    "string", "csv", "strings", "bool", "no_val_bool", "number", "null_number", "marked_number",
-    "double", "null_double", "marked_double", "no_val", "timestamp_no_val", "memory_per_cpu", "memory_per_node",
-    "core_spec", "thread_spec", "nice", "hold", "masked_number", "user", "group", "name", "word",
-    "derived", "python", "constant", "flags", "flag", "struct", "pointer", "counted", "ended",
-    "pointers", "list",
-)
-KINDS = {name: number for number, name in enumerate(KIND_NAMES)}
-
-cdef enum Kind:
-    STRING, CSV, STRINGS, BOOL, NO_VAL_BOOL, NUMBER, NULL_NUMBER, MARKED_NUMBER
-    DOUBLE, NULL_DOUBLE, MARKED_DOUBLE, NO_VAL_OBJECT, TIMESTAMP_NO_VAL, MEMORY_PER_CPU, MEMORY_PER_NODE
-    CORE_SPEC, THREAD_SPEC, NICE, HOLD, MASKED_NUMBER, USER, GROUP, NAME, WORD
-    DERIVED, PYTHON, CONSTANT_VALUE, FLAGS, FLAG, STRUCT, POINTER, COUNTED, ENDED
-    POINTERS, LIST
-
-if LIST + 1 != len(KIND_NAMES):
-    raise AssertionError("the kinds and their names differ")
+    uint64_t number[NUMBERS]
+    # Of an object: the sources of its rows; all that it may be given, and what holds dotted ones.
+    void* sources
+    void* known
 
 
 cdef Text text_of(bytes value) except *:
@@ -135,6 +137,22 @@ cdef Style style_of(str name) except *:
     return style
 
 
+cdef struct Chunk:
+    # What comes before the memory of a plan; as long as two pointers, so that is aligned.
+    Chunk* before
+    void* unused
+
+
+def holders(sources):
+    """The objects that hold the values of dotted sources: ``a`` and ``a.b`` for ``a.b.c``."""
+    return frozenset(
+        source[:place]
+        for source in sources
+        for place in range(len(source))
+        if source[place] == "."
+    )
+
+
 cdef class Plan:
     """How the values of one struct are dumped in one version, style and set of flags.
 
@@ -142,25 +160,27 @@ cdef class Plan:
     :param rows: for each row of the struct its (source, key text, value op); ops are
         :class:`pyslurmrestd.data_parser.plan.Op`.
     :param needs: the lookups that a dump by this plan asks for, such as ``tres``.
+    :param known: sources that values may be given for though this version has no row for them.
     """
 
     cdef readonly str style_name
     cdef readonly tuple sources
     cdef readonly frozenset needs
+    cdef readonly frozenset known
     cdef Style style
     cdef Op* ops
     cdef int count
     cdef list kept
-    cdef list blocks
+    cdef Chunk* chunks
 
-    def __cinit__(self, str style, rows, needs=()):
+    def __cinit__(self, str style, rows, needs=(), known=()):
         cdef int place
         self.style_name = style
         self.style = style_of(style)
         self.kept = []
-        self.blocks = []
         self.needs = frozenset(needs)
         self.sources = tuple(source for source, _, _ in rows)
+        self.known = frozenset(known).union(self.sources)
         self.count = len(self.sources)
         self.ops = <Op*> self.block(sizeof(Op) * max(self.count, 1))
         for place, (_, key, op) in enumerate(rows):
@@ -168,15 +188,24 @@ cdef class Plan:
             self.ops[place].key = self.keep(key)
 
     def __dealloc__(self):
-        for address in self.blocks:
-            free(<void*> <size_t> address)
+        cdef Chunk* chunk
+        while self.chunks != NULL:
+            chunk = self.chunks
+            self.chunks = chunk.before
+            free(chunk)
 
     cdef void* block(self, size_t size) except NULL:
-        cdef void* memory = calloc(1, size)
-        if memory == NULL:
+        """Memory for as long as the plan, all zeros."""
+        cdef Chunk* chunk = <Chunk*> calloc(1, sizeof(Chunk) + size)
+        if chunk == NULL:
             raise MemoryError
-        self.blocks.append(<size_t> memory)
-        return memory
+        chunk.before = self.chunks
+        self.chunks = chunk
+        return chunk + 1
+
+    cdef void* hold(self, object value) except NULL:
+        self.kept.append(value)
+        return <void*> value
 
     cdef Text keep(self, bytes value) except *:
         self.kept.append(value)
@@ -186,7 +215,10 @@ cdef class Plan:
         """One op from its description, and all below it."""
         cdef int place
         cdef size_t address
-        op.kind = KINDS[described.kind]
+        address = KINDS[described.kind]
+        op.put = <put_function> <void*> address
+        op.letter = ord(described.letter)
+        op.is_word = described.word
         op.width = described.width
         op.is_signed = described.signed
         op.is_complex = described.complex
@@ -218,13 +250,18 @@ cdef class Plan:
             for place, (number, word) in enumerate(sorted(described.names.items())):
                 op.names[place].number = number
                 op.names[place].text = self.keep(word)
+        for place, number in enumerate(described.numbers):
+            op.number[place] = number
+        if op.put == &put_struct:
+            op.sources = self.hold(described.sources)
+            known = frozenset(described.known).union(described.sources)
+            op.known = self.hold((known, holders(known)))
         if described.function is not None:
             if callable(described.function):
-                self.kept.append(described.function)
-                op.python = <void*> described.function
+                op.python = self.hold(described.function)
             else:
                 address = described.function
-                if op.kind == LIST:
+                if op.put == &put_slurm_list:
                     op.for_each = <for_each_function> <void*> address
                 else:
                     op.derive = <derive_function> <void*> address

@@ -45,7 +45,10 @@ def _at(parser: Parser, version: ApiVersion) -> Parser:
     if isinstance(parser, Either):
         for choice in parser.choices:
             if version in choice.range:
-                return resolve(choice, version)
+                chosen = resolve(choice, version)
+                if isinstance(chosen, Struct):
+                    return replace(chosen, known=_sources(parser))
+                return chosen
         raise Absent(f"{parser.name} is not in {version}")
     if version not in parser.range:
         raise Absent(f"{parser.name} is not in {version}")
@@ -57,6 +60,7 @@ def _at(parser: Parser, version: ApiVersion) -> Parser:
                 for row in parser.fields
                 if version in row.range
             ),
+            known=parser.known or _sources(parser),
         )
     if isinstance(parser, Flags):
         return replace(
@@ -70,6 +74,17 @@ def _at(parser: Parser, version: ApiVersion) -> Parser:
     if isinstance(parser, Codec):
         return _codec_at(parser, version)
     raise TypeError(f"{parser!r} is no definition")
+
+
+def _sources(parser: Parser) -> frozenset[str]:
+    """The sources of a struct, or of a choice of structs, in any version."""
+    structs = parser.choices if isinstance(parser, Either) else (parser,)
+    return frozenset(
+        row.source if isinstance(row.source, str) else row.key.replace("/", ".")
+        for struct in structs
+        if isinstance(struct, Struct)
+        for row in struct.fields
+    )
 
 
 def _codec_at(codec: Codec, version: ApiVersion) -> Codec:

@@ -24,8 +24,6 @@ NOTE_TEXTS = (
 cdef enum:
     NO_VAL16_ = 0xFFFE
     INFINITE16_ = 0xFFFF
-    # job_desc_msg_t.core_spec: the bit that makes it count threads.
-    CORE_SPEC_THREAD = 0x8000
 
 cdef uint32_t NO_VAL32_ = 0xFFFFFFFE
 cdef uint32_t INFINITE32_ = 0xFFFFFFFF
@@ -33,8 +31,6 @@ cdef uint64_t NO_VAL64_ = 0xFFFFFFFFFFFFFFFE
 cdef uint64_t INFINITE64_ = 0xFFFFFFFFFFFFFFFF
 # slurm.h MEM_PER_CPU: the bit that makes a memory size one per CPU.
 cdef uint64_t PER_CPU = 0x8000000000000000
-# slurm.h NICE_OFFSET.
-cdef int64_t NICE_ZERO = 0x80000000
 
 
 cdef struct Walk:
@@ -152,28 +148,6 @@ cdef void put_n(Walk* walk, const Op* op, uint64_t value, int state) noexcept no
         put_text(&walk.out, &op.text[N_AFTER])
 
 
-cdef void put_n_double(Walk* walk, const Op* op, double value) noexcept nogil:
-    cdef bint infinite = isinf(value) or value == <double> INFINITE32_ or value == <double> INFINITE64_
-    cdef bint unset = isnan(value) or value == <double> NO_VAL32_
-    if infinite or unset:
-        put_n(walk, op, 0, 1 if infinite else 0)
-    elif op.is_complex:
-        put_spelled(walk, value)
-    else:
-        put_text(&walk.out, &op.text[N_BEFORE])
-        put_spelled(walk, value)
-        put_text(&walk.out, &op.text[N_AFTER])
-
-
-cdef void put_c_string(Walk* walk, const Op* op, const char* text) noexcept nogil:
-    if text != NULL:
-        put_string(&walk.out, walk.style, text, strlen(text))
-    elif op.is_complex:
-        put_text(&walk.out, &walk.style.null_text)
-    else:
-        put_string(&walk.out, walk.style, b"", 0)
-
-
 cdef inline void put_separator(Walk* walk, const Op* op, bint first) noexcept nogil:
     if first:
         put_text(&walk.out, &op.text[LIST_OPEN])
@@ -186,7 +160,8 @@ cdef inline void put_list_end(Walk* walk, const Op* op, bint empty) noexcept nog
     put_text(&walk.out, &op.text[TEXT_EMPTY] if empty else &op.text[LIST_CLOSE])
 
 
-cdef void put_csv(Walk* walk, const Op* op, const char* text) noexcept nogil:
+cdef void put_csv(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef const char* text = (<const char* const*> at)[0]
     cdef const char* start = text
     cdef bint first = True
     if text != NULL:
@@ -203,8 +178,9 @@ cdef void put_csv(Walk* walk, const Op* op, const char* text) noexcept nogil:
     put_list_end(walk, op, first)
 
 
-cdef void put_flags(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
+cdef void put_flags(Walk* walk, const Op* op, const char* at) noexcept nogil:
     """Words in table order. A matched whole value hides the bits under its mask."""
+    cdef uint64_t value = read_number(at, op.width, False)
     cdef uint64_t covered = 0
     cdef const Flag* flag
     cdef bint first = True
@@ -217,25 +193,23 @@ cdef void put_flags(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
             covered |= flag.mask
         elif (value & flag.value) != flag.value or (covered & flag.mask):
             continue
-        if op.kind == FLAG:
+        if op.is_word:
             put_text(&walk.out, &flag.text)
             return
         put_separator(walk, op, first)
         put_text(&walk.out, &flag.text)
         first = False
-    if op.kind == FLAG:
+    if op.is_word:
         put_string(&walk.out, walk.style, b"", 0)
     else:
         put_list_end(walk, op, first)
 
 
-cdef void put_name(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
-    """The text of a number by binary search; the fallback is the op's empty text."""
+cdef const Text* name_text(const Op* op, uint64_t value) noexcept nogil:
+    """The text of a number, by binary search; NULL for one that has none."""
     cdef int low = 0
     cdef int high = op.name_count
     cdef int middle
-    cdef char digits[24]
-    cdef int length
     while low < high:
         middle = (low + high) // 2
         if op.names[middle].number < value:
@@ -243,22 +217,47 @@ cdef void put_name(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
         else:
             high = middle
     if low < op.name_count and op.names[low].number == value:
-        put_text(&walk.out, &op.names[low].text)
-    elif op.kind == WORD:
+        return &op.names[low].text
+    return NULL
+
+
+cdef void put_name(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef const Text* text = name_text(op, read_number(at, op.width, op.is_signed))
+    put_text(&walk.out, &op.text[TEXT_EMPTY] if text == NULL else text)
+
+
+cdef void put_name_or_number(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef uint64_t value = read_number(at, op.width, op.is_signed)
+    cdef const Text* text = name_text(op, value)
+    cdef char digits[24]
+    cdef int length
+    if text != NULL:
+        put_text(&walk.out, text)
+    else:
         length = snprintf(digits, sizeof(digits), "%lld", <long long> value)
         put_string(&walk.out, walk.style, digits, length)
-    else:
-        put_text(&walk.out, &op.text[TEXT_EMPTY])
 
 
-cdef void put_identity(Walk* walk, const Op* op, uint32_t number) noexcept nogil:
+cdef void put_user(Walk* walk, const Op* op, const char* at) noexcept nogil:
     cdef char name[NAME_SIZE]
-    cdef int length = name_of(number, op.kind == GROUP, name)
+    cdef uint32_t number = <uint32_t> read_number(at, op.width, False)
+    put_string(&walk.out, walk.style, name, name_of(number, False, op.number[NOBODY], name))
+
+
+cdef void put_group(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef char name[NAME_SIZE]
+    cdef uint32_t number = <uint32_t> read_number(at, op.width, False)
+    cdef int length = name_of(number, True, op.number[NOBODY], name)
     # Slurm: +complex has a null for an unknown group only.
-    if length == 0 and op.is_complex and op.kind == GROUP:
+    if length == 0 and op.is_complex:
         put_text(&walk.out, &walk.style.null_text)
     else:
         put_string(&walk.out, walk.style, name, length)
+
+
+cdef inline void put_value(Walk* walk, const Op* op, const char* record) noexcept nogil:
+    """The value of one op from its record."""
+    op.put(walk, op, record + op.offset)
 
 
 cdef void put_struct(Walk* walk, const Op* op, const char* record) noexcept nogil:
@@ -270,12 +269,28 @@ cdef void put_struct(Walk* walk, const Op* op, const char* record) noexcept nogi
     put_text(&walk.out, &op.text[OBJECT_CLOSE])
 
 
+cdef void put_pointer(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef const char* target = (<const char* const*> at)[0]
+    if target == NULL:
+        put_text(&walk.out, &op.text[TEXT_NULL])
+    else:
+        put_value(walk, op.ops, target)
+
+
 cdef bint is_zero(const char* at, size_t size) noexcept nogil:
     cdef size_t place
     for place in range(size):
         if at[place] != 0:
             return False
     return True
+
+
+cdef inline bint put_null_list(Walk* walk, const Op* op, const void* items) noexcept nogil:
+    """Null for an array that is not there, where it may be null."""
+    if items == NULL and op.text[TEXT_NULL].size:
+        put_text(&walk.out, &op.text[TEXT_NULL])
+        return True
+    return False
 
 
 cdef struct ListWalk:
@@ -299,41 +314,46 @@ cdef void put_slurm_list(Walk* walk, const Op* op, const char* at) noexcept nogi
     state.walk = walk
     state.op = op
     state.first = True
+    if put_null_list(walk, op, items):
+        return
     if items != NULL:
         op.for_each(items, &put_list_item, &state)
-    elif op.text[TEXT_NULL].size:
-        put_text(&walk.out, &op.text[TEXT_NULL])
-        return
     put_list_end(walk, op, state.first)
 
 
-cdef void put_list(Walk* walk, const Op* op, const char* record) noexcept nogil:
-    """An array behind a pointer: counted, or ended by an empty element."""
-    cdef const char* items = (<const char* const*> (record + op.offset))[0]
-    cdef const char* item
+cdef void put_counted(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    """An array behind a pointer that a member beside it counts."""
+    cdef const char* items = (<const char* const*> at)[0]
     cdef uint64_t count = 0
-    cdef uint64_t place = 0
-    cdef bint first = True
-    if items == NULL and op.text[TEXT_NULL].size:
-        put_text(&walk.out, &op.text[TEXT_NULL])
+    cdef uint64_t place
+    if put_null_list(walk, op, items):
         return
-    if op.kind == COUNTED or (op.kind == STRINGS and op.count_width):
-        count = read_number(record + op.count_offset, op.count_width, False)
-    while items != NULL:
-        item = items + place * op.stride
-        if op.kind == ENDED:
-            if is_zero(item, op.stride):
-                break
-        elif op.kind == POINTERS or (op.kind == STRINGS and not op.count_width):
-            if (<const char* const*> item)[0] == NULL:
-                break
-        elif place == count:
-            break
-        put_separator(walk, op, first)
+    if items != NULL:
+        count = read_number(at + op.count_offset, op.count_width, False)
+    for place in range(count):
+        put_separator(walk, op, place == 0)
+        put_value(walk, op.ops, items + place * op.stride)
+    put_list_end(walk, op, count == 0)
+
+
+cdef void put_ended(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    """An array behind a pointer that ends at an element of zeros: a record, or a NULL pointer."""
+    cdef const char* items = (<const char* const*> at)[0]
+    cdef const char* item = items
+    if put_null_list(walk, op, items):
+        return
+    while item != NULL and not is_zero(item, op.stride):
+        put_separator(walk, op, item == items)
         put_value(walk, op.ops, item)
-        first = False
-        place += 1
-    put_list_end(walk, op, first)
+        item += op.stride
+    put_list_end(walk, op, item == items)
+
+
+cdef void put_strings(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    if op.count_width:
+        put_counted(walk, op, at)
+    else:
+        put_ended(walk, op, at)
 
 
 cdef void put_derived(Walk* walk, const Op* op, const char* record) noexcept nogil:
@@ -348,114 +368,123 @@ cdef void put_derived(Walk* walk, const Op* op, const char* record) noexcept nog
     free(scratch.owned)
 
 
-cdef void put_value(Walk* walk, const Op* op, const char* record) noexcept nogil:
-    """The value of one op from its record."""
-    cdef const char* at = record + op.offset
-    cdef int kind = op.kind
-    cdef uint64_t value
-    cdef const char* target
-    if kind == STRING:
-        put_c_string(walk, op, (<const char* const*> at)[0])
-    elif kind == NO_VAL_OBJECT:
-        if op.is_real:
-            put_n_double(walk, op, <double> read_real(at, op.width))
-            return
-        value = read_number(at, op.width, op.is_signed)
-        if is_infinite(value, op.width):
-            put_n(walk, op, 0, 1)
-        elif is_unset(value, op.width):
-            put_n(walk, op, 0, 0)
-        else:
-            put_n(walk, op, value, 2)
-    elif kind == TIMESTAMP_NO_VAL:
-        value = read_number(at, op.width, False)
-        # A time_t is signed and 64 bits wide, but Slurm also leaves its 32-bit marks in it.
-        if value == INFINITE64_ or value == INFINITE32_:
-            put_n(walk, op, 0, 1)
-        elif value == NO_VAL64_ or value == NO_VAL32_:
-            put_n(walk, op, 0, 0)
-        else:
-            put_n(walk, op, value, 2)
-    elif kind == NUMBER:
-        put_number(walk, read_number(at, op.width, op.is_signed), op.is_signed)
-    elif kind == MARKED_NUMBER or kind == NULL_NUMBER:
-        put_marked(walk, op, read_number(at, op.width, False))
-    elif kind == BOOL:
-        put_bool(walk, not is_zero(at, op.width))
-    elif kind == NO_VAL_BOOL:
-        value = read_number(at, op.width, False)
-        if not is_unset(value, op.width):
-            put_bool(walk, value != 0)
-        elif op.is_complex:
-            put_text(&walk.out, &walk.style.null_text)
-        else:
-            put_bool(walk, False)
-    elif kind == FLAGS or kind == FLAG:
-        put_flags(walk, op, read_number(at, op.width, False))
-    elif kind == CSV:
-        put_csv(walk, op, (<const char* const*> at)[0])
-    elif kind == DOUBLE:
-        put_spelled(walk, <double> read_real(at, op.width))
-    elif kind == MARKED_DOUBLE:
-        put_marked_double(walk, op, read_real(at, op.width))
-    elif kind == NULL_DOUBLE:
-        put_null_double(walk, <double> read_real(at, op.width))
-    elif kind == MEMORY_PER_CPU:
-        value = read_number(at, 8, False)
-        # Slurm: NO_VAL64 has the bit, so an unset size shows as set here.
-        put_n(walk, op, value & ~PER_CPU, 2 if value & PER_CPU else 0)
-    elif kind == MEMORY_PER_NODE:
-        value = read_number(at, 8, False)
-        put_n(walk, op, value, 0 if value & PER_CPU else 2)
-    elif kind == CORE_SPEC:
-        value = read_number(at, op.width, False)
-        put_number(walk, 0 if value & CORE_SPEC_THREAD else value, False)
-    elif kind == THREAD_SPEC:
-        value = read_number(at, op.width, False)
-        put_number(walk, value & ~<uint64_t> CORE_SPEC_THREAD if value & CORE_SPEC_THREAD else 0, False)
-    elif kind == NICE:
-        value = read_number(at, op.width, False)
-        put_number(walk, 0 if is_unset(value, op.width) else <uint64_t> (<int64_t> value - NICE_ZERO), True)
-    elif kind == HOLD:
-        put_bool(walk, read_number(at, op.width, False) == 0)
-    elif kind == MASKED_NUMBER:
-        put_number(walk, read_number(at, op.width, False) & op.flags[0].mask, False)
-    elif kind == USER or kind == GROUP:
-        put_identity(walk, op, <uint32_t> read_number(at, op.width, False))
-    elif kind == NAME or kind == WORD:
-        put_name(walk, op, read_number(at, op.width, op.is_signed))
-    elif kind == STRUCT:
-        put_struct(walk, op, at)
-    elif kind == POINTER:
-        target = (<const char* const*> at)[0]
-        if target == NULL:
-            put_text(&walk.out, &op.text[TEXT_NULL])
-        else:
-            put_value(walk, op.ops, target)
-    elif kind == COUNTED or kind == ENDED or kind == POINTERS or kind == STRINGS:
-        put_list(walk, op, record)
-    elif kind == LIST:
-        put_slurm_list(walk, op, at)
-    elif kind == DERIVED:
-        put_derived(walk, op, at)
-    elif kind == CONSTANT_VALUE:
-        put_text(&walk.out, &op.text[CONSTANT])
-    elif kind == PYTHON:
-        with gil:
-            put_python(walk, op, at)
+cdef void put_c_string(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef const char* text = (<const char* const*> at)[0]
+    if text != NULL:
+        put_string(&walk.out, walk.style, text, strlen(text))
+    elif op.is_complex:
+        put_text(&walk.out, &walk.style.null_text)
+    else:
+        put_string(&walk.out, walk.style, b"", 0)
 
 
-cdef void put_marked(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
-    """A number that may be a sentinel: null, or itself with a warning that it is one."""
+cdef void put_plain_number(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    put_number(walk, read_number(at, op.width, op.is_signed), op.is_signed)
+
+
+cdef void put_truth(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    put_bool(walk, not is_zero(at, op.width))
+
+
+cdef void put_no_val_bool(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef uint64_t value = read_number(at, op.width, False)
+    if not is_unset(value, op.width):
+        put_bool(walk, value != 0)
+    elif op.is_complex:
+        put_text(&walk.out, &walk.style.null_text)
+    else:
+        put_bool(walk, False)
+
+
+cdef void put_no_val(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef uint64_t value = read_number(at, op.width, op.is_signed)
+    if is_infinite(value, op.width):
+        put_n(walk, op, 0, 1)
+    elif is_unset(value, op.width):
+        put_n(walk, op, 0, 0)
+    else:
+        put_n(walk, op, value, 2)
+
+
+cdef void put_no_val_double(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef double value = <double> read_real(at, op.width)
+    cdef bint infinite = isinf(value) or value == <double> INFINITE32_ or value == <double> INFINITE64_
+    cdef bint unset = isnan(value) or value == <double> NO_VAL32_
+    if infinite or unset:
+        put_n(walk, op, 0, 1 if infinite else 0)
+    elif op.is_complex:
+        put_spelled(walk, value)
+    else:
+        put_text(&walk.out, &op.text[N_BEFORE])
+        put_spelled(walk, value)
+        put_text(&walk.out, &op.text[N_AFTER])
+
+
+cdef void put_timestamp_no_val(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef uint64_t value = read_number(at, op.width, False)
+    # A time_t is signed and 64 bits wide, but Slurm also leaves its 32-bit marks in it.
+    if value == INFINITE64_ or value == INFINITE32_:
+        put_n(walk, op, 0, 1)
+    elif value == NO_VAL64_ or value == NO_VAL32_:
+        put_n(walk, op, 0, 0)
+    else:
+        put_n(walk, op, value, 2)
+
+
+cdef void put_memory_per_cpu(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef uint64_t value = read_number(at, 8, False)
+    # Slurm: NO_VAL64 has the bit, so an unset size shows as set here.
+    put_n(walk, op, value & ~PER_CPU, 2 if value & PER_CPU else 0)
+
+
+cdef void put_memory_per_node(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef uint64_t value = read_number(at, 8, False)
+    put_n(walk, op, value, 0 if value & PER_CPU else 2)
+
+
+cdef void put_part(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    """A number that shares its member with marks; op.number says which."""
+    cdef uint64_t value = read_number(at, op.width, False)
+    if (value & op.number[PART_ONLY]) != op.number[PART_SET]:
+        value = 0
+    elif op.is_signed and is_unset(value, op.width):
+        value = 0
+    else:
+        value = (value & op.number[PART_KEEP]) - op.number[PART_ZERO]
+    if op.number[PART_IS_ZERO]:
+        put_bool(walk, value == 0)
+    else:
+        put_number(walk, value, op.is_signed)
+
+
+cdef void put_constant(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    put_text(&walk.out, &op.text[CONSTANT])
+
+
+cdef void put_double_spelled(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    put_spelled(walk, <double> read_real(at, op.width))
+
+
+cdef void put_null_number(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef uint64_t value = read_number(at, op.width, False)
+    if is_infinite(value, op.width) or is_unset(value, op.width):
+        put_text(&walk.out, &walk.style.null_text)
+    else:
+        put_number(walk, value, op.is_signed)
+
+
+cdef void put_marked_number(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    """A number that may be a sentinel, and then comes with a warning that it is one."""
+    cdef uint64_t value = read_number(at, op.width, False)
     cdef bint infinite = is_infinite(value, op.width)
     if not infinite and not is_unset(value, op.width):
         put_number(walk, value, op.is_signed)
-    elif op.is_complex and infinite and op.kind == MARKED_NUMBER:
+    elif op.is_complex and infinite:
         put_string(&walk.out, walk.style, b"Infinity", 8)
-    elif op.is_complex and op.width == 8 and op.kind == MARKED_NUMBER:
+    elif op.is_complex and op.width == 8:
         # Slurm: +complex has no null for an unset 64-bit number.
         put_number(walk, value, True)
-    elif op.is_complex or op.kind == NULL_NUMBER:
+    elif op.is_complex:
         put_text(&walk.out, &walk.style.null_text)
     else:
         # Slurm: 64-bit placeholders come out signed, as -1 and -2.
@@ -466,15 +495,17 @@ cdef void put_marked(Walk* walk, const Op* op, uint64_t value) noexcept nogil:
             note(walk, NOTE_INFINITE_32 if infinite else NOTE_NO_VAL_32)
 
 
-cdef void put_null_double(Walk* walk, double value) noexcept nogil:
+cdef void put_null_double(Walk* walk, const Op* op, const char* at) noexcept nogil:
     """A number whose 32-bit marks (what it is when cut to 32 bits) are null."""
+    cdef double value = <double> read_real(at, op.width)
     if <double> NO_VAL32_ <= value < <double> INFINITE32_ + 1:
         put_text(&walk.out, &walk.style.null_text)
     else:
         put_spelled(walk, value)
 
 
-cdef void put_marked_double(Walk* walk, const Op* op, long double real) noexcept nogil:
+cdef void put_marked_double(Walk* walk, const Op* op, const char* at) noexcept nogil:
+    cdef long double real = read_real(at, op.width)
     cdef double value = <double> real
     cdef bint beyond = isinf(value) and not isinf(real)
     cdef bint infinite = isinf(value) or value == <double> INFINITE64_
@@ -494,13 +525,51 @@ cdef void put_marked_double(Walk* walk, const Op* op, long double real) noexcept
         put_spelled(walk, <double> INFINITE64_ if infinite else <double> NO_VAL32_)
 
 
-cdef void put_python(Walk* walk, const Op* op, const char* at) noexcept:
+cdef void put_python(Walk* walk, const Op* op, const char* at) noexcept nogil:
     """The slow kind: a Python function turns the record's address into data."""
     cdef size_t used = walk.out.used
-    try:
-        data = (<object> op.python)(<size_t> at)
-        put_data(&walk.out, walk.style, data, op.depth)
-    except Exception:
-        note(walk, NOTE_BROKEN)
-        walk.out.used = used
-        put_text(&walk.out, &walk.style.null_text)
+    with gil:
+        try:
+            data = (<object> op.python)(<size_t> at)
+            put_data(&walk.out, walk.style, data, op.depth)
+        except Exception:
+            note(walk, NOTE_BROKEN)
+            walk.out.used = used
+            put_text(&walk.out, &walk.style.null_text)
+
+
+# A kind's function by its name; the op of each is made in kinds.py, or by the planner itself.
+KINDS = {
+    "bool": <size_t> &put_truth,
+    "constant": <size_t> &put_constant,
+    "counted": <size_t> &put_counted,
+    "csv": <size_t> &put_csv,
+    "derived": <size_t> &put_derived,
+    "double": <size_t> &put_double_spelled,
+    "ended": <size_t> &put_ended,
+    "flag": <size_t> &put_flags,
+    "flags": <size_t> &put_flags,
+    "group": <size_t> &put_group,
+    "list": <size_t> &put_slurm_list,
+    "marked_double": <size_t> &put_marked_double,
+    "marked_number": <size_t> &put_marked_number,
+    "memory_per_cpu": <size_t> &put_memory_per_cpu,
+    "memory_per_node": <size_t> &put_memory_per_node,
+    "name": <size_t> &put_name,
+    "name_or_number": <size_t> &put_name_or_number,
+    "no_val": <size_t> &put_no_val,
+    "no_val_bool": <size_t> &put_no_val_bool,
+    "no_val_double": <size_t> &put_no_val_double,
+    "null_double": <size_t> &put_null_double,
+    "null_number": <size_t> &put_null_number,
+    "number": <size_t> &put_plain_number,
+    "part": <size_t> &put_part,
+    "pointer": <size_t> &put_pointer,
+    "pointers": <size_t> &put_ended,
+    "python": <size_t> &put_python,
+    "string": <size_t> &put_c_string,
+    "strings": <size_t> &put_strings,
+    "struct": <size_t> &put_struct,
+    "timestamp_no_val": <size_t> &put_timestamp_no_val,
+    "user": <size_t> &put_user,
+}

@@ -28,7 +28,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from .model import Codec, Either, Field, List, Parser, Pointer, Struct
-from .plan import Member, MemberLayout
+from .op import Member, MemberLayout
 
 __all__ = ["Place", "WritePlan", "write_plan"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..data_parser.plan import Member
+from ..data_parser.op import Member
 from . import _layout
 
 __all__ = ["LAYOUT", "Layout", "built_for"]

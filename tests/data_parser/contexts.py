@@ -8,6 +8,7 @@ from typing import Final
 from pyslurmrestd.data_parser.parse import ParseContext
 
 CONSTANTS = {
+    "CORE_SPEC_THREAD": 0x8000,
     "CRON_JOB": 0x400000,
     "INFINITE": 0xFFFFFFFF,
     "INFINITE16": 0xFFFF,
@@ -20,6 +21,7 @@ CONSTANTS = {
     "JOB_SHARED_USER": 2,
     "KILL_FULL_JOB": 8,
     "KILL_HURRY": 0x20,
+    "NICE_OFFSET": 0x80000000,
     "NO_VAL": 0xFFFFFFFE,
     "NO_VAL16": 0xFFFE,
     "NO_VAL64": 0xFFFFFFFFFFFFFFFE,
@@ -29,8 +31,10 @@ CONSTANTS = {
     "PART_FLAG_EXCLUSIVE_USER": 0x40,
     "PART_FLAG_EXC_TOPO_CLR": 0x20000,
     "PART_FLAG_EXC_USER_CLR": 0x4000,
+    "SHARED_FORCE": 0x8000,
     "SHOW_ALL": 1,
     "SHOW_DETAIL": 2,
+    "SLURM_AUTH_NOBODY": 99,
 }
 """The values of slurm.h (26.05) that the tests here meet."""
 

@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pyslurmrestd.data_parser.engine import Records
-from pyslurmrestd.data_parser.plan import Member
+from pyslurmrestd.data_parser.op import Member
 
 __all__ = ["CONSTANTS", "Layout", "Memory", "address_of"]
 
 CONSTANTS = {
+    "CORE_SPEC_THREAD": 0x8000,
+    "NICE_OFFSET": 0x80000000,
+    "SLURM_AUTH_NOBODY": 99,
     "NO_VAL16": 0xFFFE,
     "BASE_MASK": 0xFF,
     "RUNNING": 1,

@@ -217,7 +217,17 @@ def test_values_from_python_stand_in_any_row(style: str) -> None:
         ),
     )
     plan = response_plan(resolve(answer, V45), V45, frozenset(), style, Layout({}))
-    values = {"meta": {"a": {"b": []}}, "list": ["x", 1], "text": "é/", "number": 5, "words": []}
+    meta = {
+        "plugin": {"type": "t", "name": "n", "data_parser": "d", "accounting_storage": "a"},
+        "client": {"source": "s", "user": "alice", "group": ""},
+        "command": ["one", "two"],
+        "slurm": {
+            "version": {"major": "26", "micro": "5", "minor": "05"},
+            "release": "26.05.5",
+            "cluster": "c",
+        },
+    }
+    values = {"meta": meta, "list": ["x", "y"], "text": "é/", "number": 5, "words": []}
     told = read(b"".join(bytes(block) for block in Dump(plan, values, plan.sources)), style)
     assert told == {**values, "number": {"set": True, "infinite": False, "number": 5}}
     nothing = dict.fromkeys(values)
@@ -239,6 +249,26 @@ def test_one_record_may_stand_for_an_object(style: str) -> None:
         assert read(text, style) == {"one": everything[place]}
     with pytest.raises(ValueError, match="2 records for one object"):
         list(Dump(plan, {"one": records}, ["one"]))
+
+
+def test_a_block_stays_as_it_is_while_it_is_looked_at() -> None:
+    layout, records = some_records(200)
+    answer = Struct(name="ANSWER", fields=(F("all", list_of(RECORD, "ALL"), "All"),))
+    plan = response_plan(resolve(answer, V45), V45, frozenset(), "json", layout)
+    kept, copies = [], []
+    for block in Dump(plan, {"all": records}, ["all"], block_size=2000):
+        kept.append(block)
+        copies.append(bytes(block))
+    assert len(kept) > 5
+    assert [bytes(block) for block in kept] == copies
+
+
+def test_a_block_that_nobody_looks_at_is_used_again() -> None:
+    layout, records = some_records(400)
+    answer = Struct(name="ANSWER", fields=(F("all", list_of(RECORD, "ALL"), "All"),))
+    plan = response_plan(resolve(answer, V45), V45, frozenset(), "json", layout)
+    places = {id(block.obj) for block in Dump(plan, {"all": records}, ["all"], block_size=2000)}
+    assert len(places) == 2
 
 
 # ---- records -------------------------------------------------------------------

@@ -168,11 +168,58 @@ def test_value(
     assert dump_value(parser, kind, value, version=version, flags=["complex"]) == (compl, [])
 
 
-def test_masked_number_is_without_the_bits_of_its_mask() -> None:
-    parser = Codec(name="MASKED", kind="masked_number", options={"mask": "HIGH_BIT"})
-    assert dump_value(parser, "L", (1 << 63) | 5) == (5, [])
-    low = Codec(name="LOW", kind="masked_number", options={"mask": "BASE_MASK"})
-    assert dump_value(low, "H", 0x12FF) == (0x1200, [])
+@pytest.mark.parametrize(
+    ("options", "kind", "value", "told"),
+    [
+        ({}, "I", UNSET32, UNSET32),
+        ({"mask": "HIGH_BIT"}, "L", (1 << 63) | 5, 5),
+        ({"mask": "BASE_MASK"}, "H", 0x12FF, 0x1200),
+        ({"only": ("RUNNING", True)}, "H", 5, 5),
+        ({"only": ("RUNNING", True)}, "H", 4, 0),
+        ({"only": ("RUNNING", False)}, "H", 5, 0),
+        ({"only": ("RUNNING", False)}, "H", 4, 4),
+        ({"only": ("RUNNING", True), "mask": "RUNNING"}, "H", 5, 4),
+        ({"zero": 100}, "I", 40, -60),
+        ({"zero": 100}, "I", UNSET32, 0),
+        ({"is_zero": True}, "I", 0, True),
+        ({"is_zero": True, "mask": "BASE_MASK"}, "I", 0xFF, True),
+        ({"is_zero": True}, "I", 7, False),
+    ],
+)
+def test_a_part_of_a_number(options: dict[str, Any], kind: str, value: int, told: Any) -> None:
+    assert dump_value(Codec(name="PART", kind="part", options=options), kind, value) == (told, [])
+
+
+FLAG = Flags(name="FLAG", values=(bit("A", 1),))
+
+
+@pytest.mark.parametrize(
+    ("parser", "kind", "of", "dumps"),
+    [
+        (STRING, "I", "uint32_t", r"STRING \(string\) dumps char \*"),
+        (CSV_STRING, "S", r"char \*\*", r"CSV_STRING \(csv\) dumps char \*"),
+        (STRING_ARRAY, "s", r"char \*", r"STRING_ARRAY \(strings\) dumps char \*\*"),
+        (UINT32, "d", "double", r"UINT32 \(marked_number\) dumps uint64_t, int64_t"),
+        (FLOAT64, "L", "uint64_t", r"FLOAT64 \(marked_double\) dumps double, long double"),
+        (NICE, "s", r"char \*", r"NICE \(part\) dumps uint64_t, uint32_t, uint16_t"),
+        (USER_ID, "L", "uint64_t", r"USER_ID \(user\) dumps uint32_t, int32_t"),
+        (FLAG, "s", r"char \*", r"FLAG \(flags\) dumps uint64_t"),
+        (list_of(STRING, "L", storage="list"), "s", r"char \*", r"L \(list\) dumps list_t \*"),
+    ],
+)
+def test_a_row_whose_member_its_parser_does_not_dump_is_named(
+    parser: Any, kind: str, of: str, dumps: str
+) -> None:
+    text = rf"ONE: value \(one_t\.value\) is of the C type {of}, but {dumps}"
+    with pytest.raises(TypeError, match=text):
+        dump_value(parser, kind, 0)
+
+
+def test_a_kind_that_is_not_known_is_named_with_its_row() -> None:
+    with pytest.raises(
+        TypeError, match=r"ONE: value \(one_t\.value\): ODD is of no known kind: od"
+    ):
+        dump_value(Codec(name="ODD", kind="odd"), "I", 0)
 
 
 def test_names_of_users_are_those_of_the_system() -> None:

@@ -14,8 +14,8 @@ from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V40, V41, V45
 
-_NOBODY: Final = 99
-"""The user and group that stand for nobody (slurm.h: SLURM_AUTH_NOBODY)."""
+_NEEDED: Final = ("SLURM_AUTH_NOBODY",)
+"""The user and group that stand for nobody."""
 
 _INVALID: Final = {"user": ErrorCode.USER_ID_INVALID, "group": ErrorCode.GROUP_ID_INVALID}
 _UNKNOWN: Final = {"user": ErrorCode.USER_ID_UNKNOWN, "group": ErrorCode.GROUP_ID_UNKNOWN}
@@ -43,7 +43,7 @@ class Account(Codec):
 
     def nobody(self, context: ParseContext, value: Any) -> int:
         """What null and an empty text mean."""
-        return _NOBODY
+        return context.constant("SLURM_AUTH_NOBODY")
 
     def refusal(self, context: ParseContext, value: Any) -> str:
         """The message about data that names no user or group."""
@@ -51,7 +51,7 @@ class Account(Codec):
 
     def _look_up(self, context: ParseContext, name: str) -> int:
         if name == "nobody":
-            return _NOBODY
+            return context.constant("SLURM_AUTH_NOBODY")
         try:
             return pwd.getpwnam(name).pw_uid if self.of == "user" else grp.getgrnam(name).gr_gid
         except (KeyError, ValueError):
@@ -70,12 +70,16 @@ class RequiredAccount(Account):
 
 
 USER_ID = either(
-    RequiredAccount(name="USER_ID", kind="user", type="string", of="user", until=V40),
-    Account(name="USER_ID", kind="user", type="string", of="user", since=V41),
+    RequiredAccount(
+        name="USER_ID", kind="user", type="string", of="user", constants=_NEEDED, until=V40
+    ),
+    Account(name="USER_ID", kind="user", type="string", of="user", constants=_NEEDED, since=V41),
 )
 GROUP_ID = either(
-    RequiredAccount(name="GROUP_ID", kind="group", type="string", of="group", until=V40),
-    Account(name="GROUP_ID", kind="group", type="string", of="group", since=V41),
+    RequiredAccount(
+        name="GROUP_ID", kind="group", type="string", of="group", constants=_NEEDED, until=V40
+    ),
+    Account(name="GROUP_ID", kind="group", type="string", of="group", constants=_NEEDED, since=V41),
 )
 NODE_REASON_USER_ID = derived(
     "NODE_REASON_USER_ID", "node_reason_user", USER_ID, shown_as=USER_ID, since=V45

@@ -48,15 +48,6 @@ TASK_DISTRIBUTIONS: Final[dict[int, str]] = {
 }
 
 
-_NICE_OFFSET: Final = 0x80000000
-"""What C adds to a nice value (slurm.h: NICE_OFFSET)."""
-
-_MOST_NICE: Final = _NICE_OFFSET - 3
-
-_THREADS: Final = 0x8000
-"""The bit that makes specialised cores threads (slurm.h: CORE_SPEC_THREAD)."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Hold(Codec):
     """Whether a job is held, which C says by a priority of 0."""
@@ -84,15 +75,18 @@ class Nice(Codec):
         # Slurm: the warning about another type comes twice.
         expect_type("integer", "int32", value, context)
         number = to_int(value)
+        offset = context.constant("NICE_OFFSET")
+        # What is furthest from 0 without being one of the marks when the offset is added.
+        most = offset - 3
         if isinstance(value, float) and number is None:
-            number = _MOST_NICE + 1
+            number = most + 1
         if number is None:
             context.fail(
                 ErrorCode.CONVERSION_FAILED, f"Expected integer but got {context.got(value)}"
             )
-        if abs(number) > _MOST_NICE:
-            context.fail(ErrorCode.INVALID_NICE, f"Nice value not within +/- {_MOST_NICE}")
-        return number + _NICE_OFFSET
+        if abs(number) > most:
+            context.fail(ErrorCode.INVALID_NICE, f"Nice value not within +/- {most}")
+        return number + offset
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,12 +107,13 @@ class Specialized(Codec):
                 f"Expected integer for {what} specification but got {context.got(value)}",
             )
         errno = ErrorCode.BAD_THREADS_PER_CORE if self.threads else ErrorCode.INVALID_CORE_COUNT
-        if number >= _THREADS:
-            context.fail(errno, f"Invalid {what} specification {number} >= {_THREADS}")
+        thread_bit = context.constant("CORE_SPEC_THREAD")
+        if number >= thread_bit:
+            context.fail(errno, f"Invalid {what} specification {number} >= {thread_bit}")
         if number <= 0:
             blank = "" if self.threads else " "
             context.fail(errno, f"Invalid {what} specification {number}{blank}<= 0")
-        return number | _THREADS if self.threads else number
+        return number | thread_bit if self.threads else number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,20 +128,35 @@ class JobExclusive(Codec):
         return number
 
 
-HOLD = Hold(name="HOLD", kind="hold", type="boolean", constants=("INFINITE",))
-NICE = Nice(name="NICE", kind="nice", type="integer", format="int32")
+HOLD = Hold(
+    name="HOLD",
+    kind="part",
+    options={"is_zero": True},
+    type="boolean",
+    constants=("INFINITE",),
+)
+NICE = Nice(
+    name="NICE",
+    kind="part",
+    options={"zero": "NICE_OFFSET"},
+    type="integer",
+    format="int32",
+    constants=("NICE_OFFSET",),
+)
 CORE_SPEC = Specialized(
     name="CORE_SPEC",
-    kind="spec_count",
-    options={"thread": False},
+    kind="part",
+    options={"only": ("CORE_SPEC_THREAD", False)},
+    constants=("CORE_SPEC_THREAD",),
     type="integer",
     format="int32",
     threads=False,
 )
 THREAD_SPEC = Specialized(
     name="THREAD_SPEC",
-    kind="spec_count",
-    options={"thread": True},
+    kind="part",
+    options={"only": ("CORE_SPEC_THREAD", True), "mask": "CORE_SPEC_THREAD"},
+    constants=("CORE_SPEC_THREAD",),
     type="integer",
     format="int32",
     threads=True,

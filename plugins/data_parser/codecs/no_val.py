@@ -33,8 +33,8 @@ class NoVal(Codec):
     double: bool = False
 
     @property
-    def real(self) -> bool:
-        return self.double
+    def letter(self) -> str:
+        return "d" if self.double else {16: "H", 32: "I", 64: "L"}[self.bits]
 
     @property
     def marks(self) -> tuple[str, str]:

@@ -24,6 +24,11 @@ class Integer(Codec):
     signed: bool = False
     unset: str | None = None
 
+    @property
+    def letter(self) -> str:
+        unsigned = {16: "H", 32: "I", 64: "L"}[self.bits]
+        return unsigned.lower() if self.signed else unsigned
+
     def parse(self, context: ParseContext, value: Any) -> int | None:
         """The number, in the range of the C member."""
         if value is None:
@@ -138,8 +143,9 @@ BOOL16_NO_VAL = Bool(
 
 OVERSUBSCRIBE_JOBS = Integer(
     name="OVERSUBSCRIBE_JOBS",
-    kind="masked_number",
+    kind="part",
     options={"mask": "SHARED_FORCE"},
+    constants=("SHARED_FORCE",),
     type="integer",
     format="int32",
     bits=16,

@@ -26,8 +26,6 @@ _WHOLE_NODES: Final = ("NODE", "TOPO")
 _SHARING: Final = re.compile(r"(?:NO|(YES|FORCE)(?::([0-9]{1,12}))?)", re.IGNORECASE | re.ASCII)
 _DEFAULT_JOBS: Final = 4
 _MOST_JOBS: Final = 0x7FFF
-_FORCE: Final = 0x8000
-"""The bit of SHARED_FORCE (slurm.h)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,7 +70,7 @@ class PartitionOversubscribe(Codec):
         if jobs < 1 or (jobs == 1 and not force):
             least = "FORCE count must be >= 1" if force else "YES count must be > 1"
             context.fail(ErrorCode.REST_FAIL_PARSING, least)
-        return jobs | _FORCE if force else jobs
+        return jobs | context.constant("SHARED_FORCE") if force else jobs
 
 
 PARTITION_EXCLUSIVE = PartitionExclusive(
@@ -92,6 +90,7 @@ PARTITION_EXCLUSIVE = PartitionExclusive(
 PARTITION_OVERSUBSCRIBE = PartitionOversubscribe(
     name="PARTITION_OVERSUBSCRIBE",
     kind="derived",
+    constants=("SHARED_FORCE",),
     options={"function": "partition_oversubscribe", "dumped_as": STRING},
     type="string",
     since=V45,
