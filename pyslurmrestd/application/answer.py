@@ -82,7 +82,6 @@ class Site:
         self._styles = styles(serializers, json)
         self._query_reader = self._readers[FORM]
         self._bodies = Bodies(limits)
-        self._plans: dict[tuple[str, str], Plan] = {}
         self._rows: dict[str, _Rows] = {}
 
     def answer(self, request: Request) -> Iterator[Head | Block]:
@@ -180,15 +179,11 @@ class Site:
         return rows
 
     def _plan(self, served: Served, style: str) -> Plan:
-        """The plan of the route's answers, made on first need."""
-        plan = self._plans.get((served.key, style))
-        if plan is None:
-            version = served.data_parser.version
-            response = resolve(served.operation.answer, version)
-            assert isinstance(response, Struct)
-            plan = response_plan(response, version, served.data_parser.flags, style, LAYOUT)
-            self._plans[served.key, style] = plan
-        return plan
+        """The plan of the route's answers."""
+        version = served.data_parser.version
+        response = resolve(served.operation.answer, version)
+        assert isinstance(response, Struct)
+        return response_plan(response, version, served.data_parser.flags, style, LAYOUT)
 
     def _error(self, error: SlurmError) -> dict[str, Any]:
         return {
