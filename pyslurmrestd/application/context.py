@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SlurmError
 
 if TYPE_CHECKING:
+    from ..data_parser.engine import Records
     from ..data_parser.model import Parser
     from ..data_parser.record import Record
     from ..data_parser.version import ApiVersion
@@ -81,6 +82,10 @@ class Context:
     def record(self, struct: Parser, values: Mapping[str, Any]) -> Written:
         """A C record of a struct, as a call takes it, with values by source."""
         return self.session.record(struct, values)
+
+    def records(self, made: Sequence[Written]) -> Records:
+        """Such records as values of a reply."""
+        return self.session.records(made)
 
     def constant(self, name: str) -> int:
         """The number of a C constant that the content plugin names in its ``constants``."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..auth.credential import Credential
+    from ..data_parser.engine import Records
     from ..data_parser.model import Parser
     from ..slurm.lookups import SlurmdbLookups
     from ..slurm.records import Written
@@ -53,6 +54,12 @@ class Session:
         from ..slurm.records import new_record
 
         return new_record(struct, values)
+
+    def records(self, made: Sequence[Written]) -> Records:
+        """Records made by :meth:`record`, to be dumped."""
+        from ..slurm.records import as_records
+
+        return as_records(made)
 
     @property
     def known(self) -> bool | None:

@@ -62,8 +62,9 @@ def settings():
 cdef int code_of(int rc, int number) noexcept nogil:
     """The error of a call: calls return it, or -1 with errno set, or -1 with errno left over."""
     cdef int code = number if rc == SLURM_ERROR else rc
-    # slurmctld answers with numbers of its own; libc's mean that it was not reached.
-    if rc == SLURM_ERROR and code < UNEXPECTED_MESSAGE:
+    # slurmctld answers with numbers of its own, or with -1 where it gives no reason; libc's mean
+    # that it was not reached.
+    if rc == SLURM_ERROR and 0 <= code < UNEXPECTED_MESSAGE:
         return CONTROLLER_CONNECT
     # Without an answer slurm_update_job2() finds one of an unexpected kind, slurm_kill_jobs() says 1.
     if code == UNEXPECTED_MESSAGE or code == 1:

@@ -220,6 +220,62 @@ cdef int bitmap_text(const void* record, Scratch* scratch, const void* tables) n
 include "job_resources.pxi"
 
 
+# Hostlists
+
+cdef int hostlist_names(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
+    """The names that a hostlist (``c[1-3],d7``) stands for, in its order."""
+    cdef const char* text = (<const char**> member)[0]
+    cdef hostlist_t* hosts
+    cdef char** names
+    cdef size_t count
+    cdef size_t place
+    cdef int rc
+    if text == NULL or text[0] == 0:
+        return 0
+    hosts = slurm_hostlist_create(text)
+    if hosts == NULL:
+        return -1
+    count = slurm_hostlist_count(hosts)
+    names = <char**> calloc(count + 1, sizeof(char*))
+    if names != NULL:
+        for place in range(count):
+            names[place] = slurm_hostlist_shift(hosts)
+    slurm_hostlist_destroy(hosts)
+    if names == NULL:
+        return -1
+    rc = give_texts(scratch, names, count)
+    for place in range(count):
+        free(names[place])
+    free(names)
+    return rc
+
+
+cdef int give_texts(Scratch* scratch, char** texts, size_t count) noexcept nogil:
+    """Copies of the texts, in one block that begins with their addresses."""
+    cdef size_t size = count * sizeof(char*)
+    cdef size_t length
+    cdef size_t place
+    cdef char** block
+    cdef char* at
+    for place in range(count):
+        if texts[place] == NULL:
+            return -1
+        size += strlen(texts[place]) + 1
+    block = <char**> malloc(size + 1)
+    if block == NULL:
+        return -1
+    at = <char*> (block + count)
+    for place in range(count):
+        length = strlen(texts[place]) + 1
+        memcpy(at, texts[place], length)
+        block[place] = at
+        at += length
+    scratch.value = <uint64_t> <size_t> block
+    scratch.count = count
+    scratch.owned = block
+    return 0
+
+
 # Nodes, partitions, controllers
 
 cdef int idle_cpus(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
@@ -286,6 +342,7 @@ FUNCTIONS = {
     "controller_is_primary": <size_t> &controller_is_primary,
     "controller_mode": <size_t> &controller_mode,
     "error_text": <size_t> &error_text,
+    "hostlist_names": <size_t> &hostlist_names,
     "idle_cpus": <size_t> &idle_cpus,
     "job_res_nodes": <size_t> &job_res_nodes,
     "job_res_nodes_by_number": job_res_nodes_by_number,

@@ -170,6 +170,7 @@ cdef extern from "private.h" nogil:
     const uint32_t INFINITE
     const uint32_t NO_VAL
     const uint16_t NO_VAL16
+    const uint64_t NO_VAL64
 
     long slurm_api_version()
     char* slurm_strerror(int errnum)
@@ -191,6 +192,7 @@ cdef extern from "private.h" nogil:
 
     ctypedef struct hostlist_t
     hostlist_t* slurm_hostlist_create(const char* text)
+    int slurm_hostlist_count(hostlist_t* hosts)
     int slurm_hostlist_find(hostlist_t* hosts, const char* name)
     char* slurm_hostlist_shift(hostlist_t* hosts)
     void slurm_hostlist_destroy(hostlist_t* hosts)

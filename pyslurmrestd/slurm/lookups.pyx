@@ -7,7 +7,8 @@ below, which read the same records in C.
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, qsort, strtoll, strtoul
-from libc.string cimport strdup
+from libc.string cimport strchr, strdup, strlen
+from posix.strings cimport strncasecmp
 
 from ..data_parser.engine cimport Lookups, Records
 from ..data_parser.scratch cimport Scratch
@@ -107,6 +108,17 @@ cdef class SlurmdbLookups(Lookups):
         self.load_tres()
         return 0 < number < NO_VAL and find_tres(&self.own, number) != NULL
 
+    def tres_name(self, number):
+        """Type and name (empty where it has none) of a TRES by its number; None when there is none.
+
+        :raises SlurmError: they cannot be loaded.
+        """
+        cdef slurmdb_tres_rec_t* record
+        if not self.has_tres(number):
+            return None
+        record = find_tres(&self.own, number)
+        return decode(record.type), decode(record.name)
+
     def qos_id(self, str name):
         """The number of a QOS by its name, in any case; None when there is none.
 
@@ -201,14 +213,39 @@ cdef int missing(Scratch* scratch, const char* format, uint32_t number) noexcept
     return 0
 
 
+cdef const slurmdb_tres_rec_t* named_tres(
+    const Tables* tables, const char* text, size_t size
+) noexcept nogil:
+    """The TRES that the first ``size`` characters name: ``cpu``, ``gres/gpu``."""
+    cdef size_t place
+    cdef size_t length
+    cdef const slurmdb_tres_rec_t* record
+    for place in range(tables.tres_count):
+        record = tables.tres[place]
+        if record.type == NULL:
+            continue
+        length = strlen(record.type)
+        if length > size or strncasecmp(text, record.type, length) != 0:
+            continue
+        if record.name == NULL or record.name[0] == 0:
+            if length == size:
+                return record
+        elif length + 1 + strlen(record.name) == size and text[length] == b"/":
+            if strncasecmp(text + length + 1, record.name, size - length - 1) == 0:
+                return record
+    return NULL
+
+
 cdef int tres_of_text(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
-    """``1=4,1001=2`` as records (slurmdb_tres_rec_t), with the names of the numbers."""
+    """``1=4,1001=2``, or ``cpu=4,gres/gpu=2``, as records (slurmdb_tres_rec_t) with all of that."""
     cdef const char* text = (<const char* const*> member)[0]
     cdef const char* at = text
+    cdef const char* equals
     cdef char* end
     cdef size_t most = 1
     cdef slurmdb_tres_rec_t* records
-    cdef slurmdb_tres_rec_t* known
+    cdef slurmdb_tres_rec_t* record
+    cdef const slurmdb_tres_rec_t* known
     if text == NULL or text[0] == 0:
         return 0
     while at[0]:
@@ -224,22 +261,31 @@ cdef int tres_of_text(const void* member, Scratch* scratch, const void* tables) 
         if at[0] == b",":
             at += 1
             continue
-        records[scratch.count].id = <uint32_t> strtoul(at, &end, 10)
-        if end == at or end[0] != b"=":
+        record = &records[scratch.count]
+        equals = strchr(at, b"=")
+        if equals == NULL:
             return -1
-        at = end + 1
-        records[scratch.count].count = <uint64_t> strtoll(at, &end, 10)
-        if end == at:
+        if b"0" <= at[0] <= b"9":
+            record.id = <uint32_t> strtoul(at, &end, 10)
+            if end != equals:
+                return -1
+            known = find_tres(tables_of(tables), record.id)
+            if known == NULL:
+                missing(scratch, b"Unable to find TRES %u", record.id)
+        else:
+            known = named_tres(tables_of(tables), at, equals - at)
+            if known == NULL:
+                return -1
+        record.count = <uint64_t> strtoll(equals + 1, &end, 10)
+        if end == equals + 1:
             return -1
         at = end
         while at[0] and at[0] != b",":
             at += 1
-        known = find_tres(tables_of(tables), records[scratch.count].id)
         if known != NULL:
-            records[scratch.count].type = known.type
-            records[scratch.count].name = known.name
-        else:
-            missing(scratch, b"Unable to find TRES %u", records[scratch.count].id)
+            record.id = known.id
+            record.type = known.type
+            record.name = known.name
         scratch.count += 1
     return 0
 

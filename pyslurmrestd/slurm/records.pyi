@@ -1,6 +1,7 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..data_parser.engine import Records
 from ..data_parser.model import Parser
 from .layout import Layout
 
@@ -10,3 +11,4 @@ class Written:
     def release(self) -> int: ...
 
 def new_record(struct: Parser, values: Mapping[str, Any], layout: Layout = ...) -> Written: ...
+def as_records(made: Sequence[Written]) -> Records: ...

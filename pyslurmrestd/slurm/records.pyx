@@ -7,6 +7,7 @@ filled, so that an error at any place frees all of it with the record.
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
+from ..data_parser.engine cimport Records
 from .libslurm cimport *
 from .message cimport free_function
 
@@ -16,7 +17,7 @@ from ..data_parser.write import write_plan
 from ..errors import ErrorCode, SlurmError
 from .layout import LAYOUT
 
-__all__ = ["Written", "new_record"]
+__all__ = ["Written", "as_records", "new_record"]
 
 cdef extern from "<dlfcn.h>" nogil:
     void* RTLD_DEFAULT
@@ -69,6 +70,16 @@ cdef class Written:
         cdef void* record = self.record
         self.record = NULL
         return record
+
+
+def as_records(made):
+    """Records made by :func:`new_record`, to be dumped; they stay alive with what is returned."""
+    cdef Records records = Records.pointed(tuple(made), len(made))
+    cdef Written record
+    cdef size_t place
+    for place, record in enumerate(records.owner):
+        records.items[place] = record.record
+    return records
 
 
 cdef void* function_of(str name) except NULL:

@@ -8,7 +8,7 @@ from posix.types cimport time_t
 from .calls cimport Calls
 from .libslurm cimport *
 from .message cimport Message, decode, free_function, hold, message_over
-from .records cimport Written, written
+from .records cimport Written
 
 from ..errors import ErrorCode, SlurmError
 
@@ -70,34 +70,47 @@ def load_reservations(Calls self, time_t update_time):
     return message
 
 
-def create_reservation(Calls self, struct, description):
-    """Make a reservation: a parsed ``struct`` of resv_desc_msg_t. The record is completed with what its values imply.
+def create_reservation(Calls self, Written description):
+    """Make a reservation.
 
-    :raises SlurmError: 2053, something is missing from it, told as scontrol tells it; or the
+    :param description: a resv_desc_msg_t, which is completed with what was implied.
+    :raises SlurmError: 2053, something is missing from it, in the words of scontrol; or the
         controller's reason for refusing it.
     """
     cdef CreateCall call
-    cdef Written record = written(struct, description)
     cdef char* missing = NULL
     # node_list is the record's own: "ALL" may take its place.
     cdef uint32_t owned = RESV_FREE_STR_NODES
-    memset(&call, 0, sizeof(call))
-    call.description = <resv_desc_msg_t*> record.record
+    call.description = <resv_desc_msg_t*> description.record
+    call.name = NULL
     if validate_resv_create_desc(call.description, &missing, &owned):
         raise SlurmError(
             ErrorCode.RESERVATION_INVALID, decode(missing), "validate_resv_create_desc"
         )
     self.write(call_create, &call, "slurm_create_reservation")
-    slurm_xfree(<void**> &call.name)
+    if call.description.name[0] == 0:
+        # Named by the controller.
+        slurm_xfree(<void**> &call.description.name)
+        call.description.name = call.name
+    else:
+        slurm_xfree(<void**> &call.name)
+    without_mark(call.description)
 
 
-def update_reservation(Calls self, struct, description):
-    """Change a reservation: a parsed ``struct``, likewise. What it does not mention stays.
+def update_reservation(Calls self, Written description):
+    """Change a reservation: what the record leaves unset stays as it is.
 
+    :param description: a resv_desc_msg_t.
     :raises SlurmError: the controller's reason for refusing it.
     """
-    cdef Written record = written(struct, description)
-    self.write(call_update, record.record, "slurm_update_reservation")
+    self.write(call_update, description.record, "slurm_update_reservation")
+    without_mark(<resv_desc_msg_t*> description.record)
+
+
+cdef void without_mark(resv_desc_msg_t* description) noexcept:
+    """No flags instead of the mark that none were given, which reads as nearly all of them."""
+    if description.flags == NO_VAL64:
+        description.flags = 0
 
 
 def delete_reservation(Calls self, str name):

@@ -404,8 +404,6 @@ def run_case(case, env, url, timeout):
                     return out
             tag = "step %d: " % (i + 1) if len(steps) > 1 else ""
             out += [tag + x for x in check(exp, r)]
-            if out:
-                break
     except (OSError, ValueError, subprocess.CalledProcessError) as e:
         out.append(f"{type(e).__name__}: {e}")
     finally:

@@ -31,8 +31,6 @@ NOT_SERVED_YET = {
     "licenses": "get",
     "shares": "get",
     "reconfigure": "get",
-    "reservation": "post delete",
-    "reservations": "post",
     "conf": "get",
     "resources": "get",
     "job/allocate": "post",

@@ -11,6 +11,7 @@ from pyslurmrestd.data_parser.model import Codec, F, Struct, list_of
 from pyslurmrestd.data_parser.parse import Record, parse_value
 from pyslurmrestd.errors import ErrorCode
 
+from ..versions import V43
 from .numbers import INT64, UINT32
 from .strings import STRING
 
@@ -48,10 +49,10 @@ class TresText(Codec):
         for index, item in enumerate(value):
             with context.at_index(index):
                 tres = parse_value(TRES, item, context)
-                parts.append(f"{self.number(context, tres)}={tres.count or 0}")
+                parts.append(f"{self.part(context, tres)}={tres.count or 0}")
         return ",".join(parts) or None
 
-    def number(self, context: ParseContext, tres: Record) -> int:
+    def part(self, context: ParseContext, tres: Record) -> str:
         """The id of what was given: the TRES of that type and name, else of that id."""
         number: int | None = context.lookups.tres_id(tres.type or "", tres.name or "")
         if number is None and tres.id and context.lookups.has_tres(tres.id):
@@ -59,7 +60,7 @@ class TresText(Codec):
         if number is None:
             name = f"{tres.type}/{tres.name}" if tres.name else tres.type
             context.fail(ErrorCode.INVALID_TRES, f"Unknown TRES {name}")
-        return number
+        return str(number)
 
 
 TRES_STR = TresText(
@@ -68,4 +69,32 @@ TRES_STR = TresText(
     options={"function": "tres_of_text", "dumped_as": TRES_OF_TEXT},
     shown_as=TRES_LIST,
     needs=("tres",),
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TresTextByType(TresText):
+    """``cpu=4,gres/gpu=2``: types, names and counts of TRES."""
+
+    def part(self, context: ParseContext, tres: Record) -> str:
+        """The type and name that were given, for the controller to judge; else those of the id."""
+        kind, name = tres.type, tres.name
+        if not kind:
+            known = context.lookups.tres_name(tres.id or 0)
+            if known is None:
+                context.fail(ErrorCode.INVALID_TRES, f"Unknown TRES {tres.id or 0}")
+            kind, name = known
+        for text in (kind, name or ""):
+            if "," in text or "=" in text:
+                context.fail(ErrorCode.INVALID_TRES, f"Unknown TRES {text}")
+        return f"{kind}/{name}" if name else kind
+
+
+TRES_STR_BY_TYPE = TresTextByType(
+    name="TRES_STR_BY_TYPE",
+    kind="derived",
+    options={"function": "tres_of_text", "dumped_as": TRES_OF_TEXT},
+    shown_as=TRES_LIST,
+    needs=("tres",),
+    since=V43,
 )

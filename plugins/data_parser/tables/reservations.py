@@ -1,12 +1,14 @@
 """Reservations, as slurmctld reports them and as they are asked for."""
 
-from pyslurmrestd.data_parser.model import F, Flags, Struct, bit, list_of, removed
+from pyslurmrestd.data_parser.model import F, Flags, Struct, bit, list_of, pointer, removed
 
+from ..codecs.hostlists import HOSTLIST_STRING
 from ..codecs.no_val import UINT32_NO_VAL
 from ..codecs.numbers import UINT32
-from ..codecs.strings import STRING
+from ..codecs.strings import CSV_STRING, STRING
 from ..codecs.times import TIMESTAMP, TIMESTAMP_NO_VAL
-from ..versions import V40, V41, V44
+from ..codecs.tres import TRES_STR_BY_TYPE
+from ..versions import V40, V41, V43, V44
 from .envelope import response
 
 # In an update a flag is added to those that are set; the NO_ flags take one away.
@@ -110,4 +112,48 @@ OPENAPI_RESERVATION_RESP = response(
     "OPENAPI_RESERVATION_RESP",
     F("reservations", RESERVATION_INFO_MSG, "Reservations found", required=True),
     F("last_update", TIMESTAMP_NO_VAL, "Time of the last change", required=True),
+)
+
+# What is not mentioned stays as it is; where no reservation of the name exists, one is made.
+RESERVATION_DESC_MSG = Struct(
+    name="RESERVATION_DESC_MSG",
+    record="resv_desc_msg_t",
+    init="slurm_init_resv_desc_msg",
+    free="slurm_free_resv_desc_msg",
+    since=V43,
+    fields=(
+        F("accounts", CSV_STRING, "Accounts that may use it; -name: all but this, update: take it away"),
+        F("burst_buffer", STRING, "Burst buffer to reserve"),
+        F("comment", STRING, "Comment"),
+        F("core_count", UINT32_NO_VAL, "Number of cores to reserve", source="core_cnt"),
+        F("duration", UINT32_NO_VAL, "Duration, in minutes"),
+        F("end_time", TIMESTAMP_NO_VAL, "End (UNIX time)"),
+        F("features", STRING, "Features that its nodes must have"),
+        F("flags", RESERVATION_FLAGS, "Flags to set, or with NO_ to drop"),
+        F("groups", CSV_STRING, "Groups that may use it, in place of users"),
+        F("licenses", CSV_STRING, "Licenses to reserve, such as matlab:3"),
+        F("max_start_delay", UINT32_NO_VAL, "How long other jobs may delay its jobs, in seconds"),
+        F("name", STRING, "Name of the reservation"),
+        F("node_count", UINT32_NO_VAL, "Number of nodes to reserve", source="node_cnt"),
+        F("node_list", HOSTLIST_STRING, "Nodes to reserve; ALL: all of the partition, or of the cluster"),
+        F("partition", STRING, "Partition from which its nodes come"),
+        F("purge_completed/time", UINT32_NO_VAL, "Idle time after which it is deleted, in seconds", source="purge_comp_time"),
+        F("start_time", TIMESTAMP_NO_VAL, "Start (UNIX time)"),
+        F("tres", TRES_STR_BY_TYPE, "TRES to reserve", source="tres_str"),
+        F("users", CSV_STRING, "Users that may use it; -name: all but this, update: take it away"),
+    ),
+)
+
+RESERVATION_DESC_MSG_LIST = list_of(pointer(RESERVATION_DESC_MSG), "RESERVATION_DESC_MSG_LIST", storage="list", since=V43)
+
+RESERVATION_MOD_REQ = Struct(
+    name="RESERVATION_MOD_REQ",
+    since=V43,
+    fields=(F("reservations", RESERVATION_DESC_MSG_LIST, "Reservations to make or change"),),
+)
+
+OPENAPI_RESERVATION_MOD_RESP = response(
+    "OPENAPI_RESERVATION_MOD_RESP",
+    F("reservations", RESERVATION_DESC_MSG_LIST, "What was asked for, as it was done", required=True),
+    since=V43,
 )
