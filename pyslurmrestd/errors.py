@@ -62,6 +62,7 @@ class ErrorCode:
     REST_INVALID_JOBS_DESC: Final = 9002
     REST_EMPTY_RESULT: Final = 9003
     URL_UNKNOWN: Final = 9006
+    URL_METHOD: Final = 9007
     AUTH_MISSING: Final = 9008
     BAD_REQUEST: Final = 9009
     PATH_NOT_FOUND: Final = 9200
@@ -74,6 +75,8 @@ class ErrorCode:
     AMBIGUOUS_MODIFY: Final = 9210
     AMBIGUOUS_QUERY: Final = 9211
     BAD_INPUT: Final = 9216
+    BAD_PATH: Final = 11008
+    BAD_METHOD: Final = 12004
 
 
 class SlurmError(Exception):

@@ -150,7 +150,10 @@ class Site:
         block = next(dump)
         length = len(block) if dump.finished else None
         errno = passage.errors[0].errno if passage.errors else ErrorCode.SUCCESS
-        head = Head(passage.status, request.media, length, passage.session.known, errno)
+        last_change = values.get("last_update") or None
+        head = Head(
+            passage.status, request.media, length, passage.session.known, errno, last_change
+        )
         return head, block, dump
 
     def _payload(self, served: Served, reply: Reply | None, passage: _Passage) -> dict[str, Any]:

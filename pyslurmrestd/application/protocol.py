@@ -52,10 +52,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The beginning of an answer.
+    """What an answer is, before its body: from the worker to the wire.
 
     :ivar length: bytes of the body when they are known and few; None when blocks follow until
         the end.
+    :ivar last_change: of what the answer tells, as a UNIX time; None where nobody keeps it.
+    :ivar headers: further ones, beside those that say how the body is sent.
     :ivar known: whether Slurm took the caller's token, or refused it; None where it was not asked.
     :ivar errno: Slurm's number of the first error; stays in the process, for the exit status of
         stdin mode.
@@ -66,30 +68,35 @@ class Head:
     length: int | None
     known: bool | None = None
     errno: int = 0
+    last_change: int | None = None
+    headers: Mapping[str, str] | None = None
 
 
 class Answer:
-    """An answer on its way to the client.
+    """An answer as the front end has it.
 
     :ivar body: all of it; None where it comes in blocks.
     """
 
-    __slots__ = ("body", "content_type", "headers", "known", "status")
+    __slots__ = ("body", "head")
 
-    def __init__(
-        self,
+    def __init__(self, head: Head, body: bytes | None) -> None:
+        self.head = head
+        self.body = body
+
+    def close(self) -> None:
+        """Want no more of it."""
+
+    @classmethod
+    def whole(
+        cls,
         status: int,
         content_type: str | None,
-        body: bytes | None,
+        body: bytes,
         headers: Mapping[str, str] | None = None,
-        *,
-        known: bool | None = None,
-    ) -> None:
-        self.status = status
-        self.content_type = content_type
-        self.body = body
-        self.headers = headers or {}
-        self.known = known
+    ) -> Answer:
+        """One that the front end makes itself."""
+        return cls(Head(status, content_type, len(body), headers=headers), body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ..application.protocol import Block, Request
 from ..auth.credential import Credential, Peer
 from ..errors import AuthFailed, ErrorCode
 from ..log import log, log_line
-from .refusal import BAD_METHOD, Refused
+from .refusal import Refused
 from .url import split_target
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Admitted:
 def check_head(method: str, headers: Mapping[str, str]) -> None:
     """Refuse what HTTP would allow and Slurm does not serve."""
     if method not in _METHODS:
-        raise Refused("Invalid HTTP method", BAD_METHOD)
+        raise Refused("Invalid HTTP method", ErrorCode.BAD_METHOD)
     if "Upgrade" in headers:
         raise Refused(
             "HTTP protocol upgrading is not supported.",

@@ -13,7 +13,7 @@ from ..application.protocol import LARGE_BODY
 from ..errors import ErrorCode, SlurmError
 from .admission import LONGEST_BODY, body_too_long, framing
 from .connection import unreadable
-from .refusal import CONTINUE
+from .response_head import CONTINUE
 
 if TYPE_CHECKING:
     from .connection import Connection

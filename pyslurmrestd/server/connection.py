@@ -8,7 +8,7 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from aiohttp import HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
@@ -31,11 +31,11 @@ from .admission import (
     too_slow,
     wrong_version,
 )
-from .refusal import BAD_METHOD, Refused, refusal
+from .peer import socket_peer
+from .refusal import Refused, refusal
 
 __all__ = ["CLOSE", "KEEP", "Connection", "ConnectionOwner", "unreadable"]
 
-_UCRED: Final = struct.Struct("3i")
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 _IDLE_SECONDS: Final = 24 * 3600.0
@@ -242,7 +242,9 @@ class Connection(RequestHandler):
     # ---- from the event loop ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.peer = _peer(transport.get_extra_info("socket"), transport.get_extra_info("peername"))
+        connection = transport.get_extra_info("socket")
+        address = transport.get_extra_info("peername") or ("unknown", 0)  # already gone
+        self.peer = socket_peer(connection, connection.fileno(), address)
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -303,26 +305,13 @@ def _head_size(request: web.BaseRequest) -> int:
     )
 
 
-def _peer(connection: socket.socket, address: Any) -> Peer:
-    descriptor = connection.fileno()
-    if connection.family == socket.AF_UNIX:
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-        _, uid, gid = _UCRED.unpack(credentials)
-        path = connection.getsockname()
-        return Peer("unix", f"unix:{path}(fd:{descriptor})", uid, gid)
-    host, port = address[:2] if address else ("unknown", 0)  # gone before it was looked at
-    if ":" in host:
-        host = f"[{host}]"
-    return Peer("tcp", f"{host}:{port}(fd:{descriptor})")
-
-
 def unreadable(error: BaseException | None, message: str) -> Refused:
     """Slurm's words for what aiohttp's parser says."""
     # Behind a blank line comes what the client sent, as Python shows bytes.
     said, _, shown = message.partition("\n\n")
     said = said.lower()
     if isinstance(error, BadHttpMethod):
-        return Refused("Invalid HTTP method", BAD_METHOD)
+        return Refused("Invalid HTTP method", ErrorCode.BAD_METHOD)
     if isinstance(error, LineTooLong) or "too many headers" in said:
         return head_too_long()
     if "content-length" in said:

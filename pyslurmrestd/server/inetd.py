@@ -10,13 +10,12 @@ import os
 import signal
 import socket
 import stat
-import struct
 import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from .. import plugin
-from ..application.protocol import Head as AnswerHead
+from ..application.protocol import Head
 from ..application.route import Routes, Served
 from ..auth.credential import Peer
 from ..errors import ErrorCode
@@ -27,8 +26,10 @@ from . import privileges
 from .admission import Admission, log_access
 from .media_types import MediaTypes
 from .pages import Document, held_routes
-from .reader import Head, read_body, read_head
-from .refusal import CONTINUE, Refused, refusal, response_head
+from .peer import socket_peer
+from .reader import RequestHead, read_body, read_head
+from .refusal import Refused, refusal
+from .response_head import CONTINUE, WITHOUT_BODY, response_head
 from .router import Router, unknown_url
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_UCRED: Final = struct.Struct("3i")
 _BROKEN_PIPE: Final = 32
 _EXIT_STATUSES: Final = 256
 
@@ -94,7 +94,7 @@ class _Conversation:
     def serve(self) -> int:
         """Answer one request; gives its error number, 0 for none."""
         begun = time.perf_counter()
-        head: Head | None = None
+        head: RequestHead | None = None
         try:
             head = read_head(self._source)
             if head is None:
@@ -111,7 +111,7 @@ class _Conversation:
         log_access(self._peer, method, target, status, time.perf_counter() - begun)
         return errno
 
-    def _respond(self, head: Head) -> tuple[int, int]:
+    def _respond(self, head: RequestHead) -> tuple[int, int]:
         """The status and error number of a request's answer. Raises :class:`.Refused`."""
         admitted = self._admission.admit(head.method, head.target, head.headers, self._peer)
         body = read_body(self._source, head, lambda: self._write(CONTINUE))
@@ -122,13 +122,12 @@ class _Conversation:
         service = admitted.route.service
         if not isinstance(service, Served):
             held = service.answer(admitted.media)
-            body = held.body or b""
-            return self._send(head, AnswerHead(held.status, held.content_type, len(body)), [body])
+            return self._send(head, held.head, [held.body or b""])
         items = self._answerer(admitted.credential.kind, service)(request)
         try:
             blocks = iter(items)
             first = next(blocks)
-            assert isinstance(first, AnswerHead)
+            assert isinstance(first, Head)
             return self._send(head, first, cast("Iterator[Block]", blocks))
         finally:
             close = getattr(items, "close", None)
@@ -160,21 +159,13 @@ class _Conversation:
             raise unknown_url()
         return answerer
 
-    def _send(self, head: Head, answer: AnswerHead, blocks: Iterable[Block]) -> tuple[int, int]:
-        failed = answer.status >= 400
-        bounded = answer.length is not None or head.version == "1.1"
+    def _send(self, asked: RequestHead, head: Head, blocks: Iterable[Block]) -> tuple[int, int]:
+        failed = head.status >= 400
+        bounded = head.length is not None or asked.version == "1.1"
         self.open = self.open and not failed and bounded
-        self._write(
-            response_head(
-                answer.status,
-                answer.content_type,
-                answer.length,
-                version=head.version,
-                close=not self.open,
-            )
-        )
-        if head.method != "HEAD" and answer.status not in (204, 304):
-            chunked = answer.length is None and head.version == "1.1"
+        self._write(response_head(head, version=asked.version, close=not self.open))
+        if asked.method != "HEAD" and head.status not in WITHOUT_BODY:
+            chunked = head.length is None and asked.version == "1.1"
             for block in blocks:
                 if chunked:
                     self._write(b"%x\r\n" % len(block), block, b"\r\n")
@@ -182,7 +173,7 @@ class _Conversation:
                     self._write(block)
             if chunked:
                 self._write(b"0\r\n\r\n")
-        return answer.status, (answer.errno or ErrorCode.ERROR) if failed else 0
+        return head.status, (head.errno or ErrorCode.ERROR) if failed else 0
 
     def _write(self, *parts: Block) -> None:
         for part in parts:
@@ -203,12 +194,7 @@ def _peer() -> Peer:
     if (given.st_dev, given.st_ino) != (taken.st_dev, taken.st_ino):
         raise Fatal("STDIN and STDOUT must be same socket")
     with socket.socket(fileno=os.dup(0)) as connection:
-        if connection.family == socket.AF_UNIX:
-            credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-            _, uid, gid = _UCRED.unpack(credentials)
-            return Peer("unix", f"unix:{connection.getsockname()}(fd:0)", uid, gid)
-        host, port = connection.getpeername()[:2]
-        return Peer("tcp", f"{f'[{host}]' if ':' in host else host}:{port}(fd:0)")
+        return socket_peer(connection, 0, connection.getpeername())
 
 
 def _file(descriptor: int) -> str:

@@ -41,7 +41,7 @@ class Document:
         self._text = cache(self._make_text)
 
     def answer(self, media: str) -> Answer:
-        return Answer(HTTPStatus.OK, media, self._text(self._style(media)))
+        return Answer.whole(HTTPStatus.OK, media, self._text(self._style(media)))
 
     def _make_text(self, style: str) -> bytes:
         from ..data_parser.engine import render
@@ -63,7 +63,7 @@ class _Health:
     takes_long = False
 
     def answer(self, media: str) -> Answer:
-        return Answer(HTTPStatus.NO_CONTENT, None, b"")
+        return Answer.whole(HTTPStatus.NO_CONTENT, None, b"")
 
 
 def held_routes(document: Document) -> list[Route]:

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 
 from multidict import CIMultiDict
 
+from ..errors import ErrorCode
 from .admission import (
     LONGEST_BODY,
     LONGEST_HEAD,
@@ -19,9 +20,9 @@ from .admission import (
     missing_lf,
     wrong_version,
 )
-from .refusal import BAD_METHOD, Refused
+from .refusal import Refused
 
-__all__ = ["Head", "read_body", "read_head"]
+__all__ = ["RequestHead", "read_body", "read_head"]
 
 _LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+)(?: HTTP/(\d\.\d))?")
 _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
@@ -30,7 +31,7 @@ _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\r\n]*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RequestHead:
     """A request up to its body.
 
     :ivar version: ``1.0`` or ``1.1``.
@@ -49,7 +50,7 @@ class Head:
         return self.headers.get("Connection", "").strip().lower() != "close"
 
 
-def read_head(stream: BinaryIO) -> Head | None:
+def read_head(stream: BinaryIO) -> RequestHead | None:
     """The next request; None where the stream ends before it is whole.
 
     Raises :class:`.Refused` for what is no HTTP/1 request.
@@ -64,7 +65,7 @@ def read_head(stream: BinaryIO) -> Head | None:
     if not line.endswith(b"\n"):
         # What does not even begin like a request will not become one.
         if line and _METHOD.match(line) is None:
-            raise Refused("Invalid HTTP method", BAD_METHOD)
+            raise Refused("Invalid HTTP method", ErrorCode.BAD_METHOD)
         return None
     method, target, version = _request_line(line)
     headers: CIMultiDict[str] = CIMultiDict()
@@ -78,14 +79,14 @@ def read_head(stream: BinaryIO) -> Head | None:
         if field is None:
             raise malformed()
         headers.add(field[1].decode(), field[2].rstrip().decode(errors="surrogateescape"))
-    return Head(method, target, version, headers, framing(headers))
+    return RequestHead(method, target, version, headers, framing(headers))
 
 
 def _request_line(line: bytes) -> tuple[str, str, str]:
     parsed = _LINE.fullmatch(_content(line))
     if parsed is None:
         if _METHOD.match(line) is None:
-            raise Refused("Invalid HTTP method", BAD_METHOD)
+            raise Refused("Invalid HTTP method", ErrorCode.BAD_METHOD)
         raise malformed()
     if parsed[3] not in (b"1.0", b"1.1"):
         raise wrong_version()
@@ -100,7 +101,7 @@ def _content(line: bytes) -> bytes:
     return content
 
 
-def read_body(stream: BinaryIO, head: Head, proceed: Callable[[], None]) -> bytes | None:
+def read_body(stream: BinaryIO, head: RequestHead, proceed: Callable[[], None]) -> bytes | None:
     """The body of a request; None where the stream ends before it is whole.
 
     :param proceed: tells a client that waits for it to send the body.

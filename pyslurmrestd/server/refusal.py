@@ -1,41 +1,15 @@
-"""What goes back to the client: status lines, headers, and requests turned away."""
+"""Requests turned away before any handler, and what their clients are told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
 
+from ..application.protocol import Head
 from ..errors import SlurmError, http_status
+from .response_head import response_head
 
-__all__ = [
-    "BAD_METHOD",
-    "BAD_PATH",
-    "CONTINUE",
-    "REASONS",
-    "URL_METHOD",
-    "Refused",
-    "refusal",
-    "response_head",
-]
-
-# Slurm's numbers for requests that end before any handler; stdin mode exits with them.
-URL_METHOD: Final = 9007
-BAD_PATH: Final = 11008
-BAD_METHOD: Final = 12004
-
-REASONS: Final[dict[int, str]] = {status.value: status.phrase.upper() for status in HTTPStatus} | {
-    # Slurm: its own words where they differ from the registered ones.
-    405: "NOT ALLOWED",
-    413: "ENTITY TOO LARGE",
-    422: "UNPROCESSABLE CONTENT",
-    500: "INTERNAL ERROR",
-    511: "Network Authentication Required",
-}
-
-CONTINUE: Final = b"HTTP/1.1 100 CONTINUE\r\n\r\n"
-
-_NO_BODY: Final = frozenset((204, 304))
+__all__ = ["Refused", "refusal"]
 
 
 class Refused(SlurmError):
@@ -63,44 +37,9 @@ class Refused(SlurmError):
         self.media = media
 
 
-def response_head(
-    status: int,
-    content_type: str | None,
-    length: int | None,
-    *,
-    version: str = "1.1",
-    close: bool = False,
-    headers: Mapping[str, str] | None = None,
-) -> bytes:
-    """Status line and headers, in Slurm's order and with the blank line after them.
-
-    :param length: of the body; None means chunks in HTTP/1.1, and all until the close in 1.0.
-    """
-    lines = [f"HTTP/{version} {status} {REASONS.get(status, 'UNKNOWN')}"]
-    if close:
-        lines.append("Connection: Close")
-    if headers:
-        lines += (f"{name}: {value}" for name, value in headers.items())
-    if status not in _NO_BODY:
-        if length is not None:
-            lines.append(f"Content-Length: {length}")
-        elif version == "1.1":
-            lines.append("Transfer-Encoding: chunked")
-        if content_type is not None:
-            lines.append(f"Content-Type: {content_type}")
-    lines.append("\r\n")
-    return "\r\n".join(lines).encode("latin-1", "replace")
-
-
 def refusal(refused: Refused, *, version: str = "1.1", bodiless: bool = False) -> bytes:
     """The whole answer to a request that is turned away."""
     body = refused.text.encode()
-    head = response_head(
-        refused.status,
-        refused.media,
-        len(body),
-        version=version,
-        close=True,
-        headers=refused.headers,
-    )
-    return head if bodiless else head + body
+    head = Head(refused.status, refused.media, len(body), headers=refused.headers)
+    written = response_head(head, version=version, close=True)
+    return written if bodiless else written + body

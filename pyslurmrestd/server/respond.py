@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import HttpVersion10, web
 
-from ..application import protocol
 from ..application.meta import envelope, meta
+from ..application.protocol import Answer
 from ..application.route import Served
 from ..auth.credential import Peer
 from ..errors import SlurmError, http_status
 from ..log import VERBOSE, log
-from ..worker.exchange import Answer, AnswerCut, ExchangeError
+from ..worker.exchange import AnswerCut, ExchangeError, LongAnswer
 from .admission import Admitted, log_access
 from .body import UnknownCaller, read_body
 from .connection import CLOSE, KEEP, Connection
-from .refusal import Refused, refusal, response_head
+from .refusal import Refused, refusal
+from .response_head import WITHOUT_BODY, response_head
 
 if TYPE_CHECKING:
     from ..worker.pool import Pool
@@ -71,33 +72,25 @@ class Responder:
         except Refused as refused:
             connection.write(refusal(refused, version=version, bodiless=bodiless))
             return refused.status, False
-        keep = answer.status < 400 and _may_keep(request) and not connection.must_close
-        if isinstance(answer, Answer) and answer.body is None:
+        status = answer.head.status
+        keep = status < 400 and _may_keep(request) and not connection.must_close
+        if isinstance(answer, LongAnswer):
             keep = keep and version == "1.1"
-            head = response_head(
-                answer.status, answer.content_type, None, version=version, close=not keep
-            )
+            head = response_head(answer.head, version=version, close=not keep)
             await _stream(connection, request, head, answer, bodiless, self._pool.client_timeout)
         else:
             body = answer.body or b""
-            head = response_head(
-                answer.status,
-                answer.content_type,
-                len(body),
-                version=version,
-                close=not keep,
-                headers=answer.headers,
-            )
-            if bodiless or answer.status in (204, 304):
+            head = response_head(answer.head, version=version, close=not keep)
+            if bodiless or status in WITHOUT_BODY:
                 connection.write(head)
             elif len(body) < _APART:
                 connection.write(head + body)
             else:
                 connection.write(head, body)
             await _drain(connection, request, self._pool.client_timeout)
-        return answer.status, keep
+        return status, keep
 
-    async def _answer(self, request: web.BaseRequest, connection: Connection) -> protocol.Answer:
+    async def _answer(self, request: web.BaseRequest, connection: Connection) -> Answer:
         """The answer of a worker, or of the front end. Raises :class:`.Refused`."""
         admitted = self._admission.admit(
             request.method, request.raw_path, request.headers, connection.peer
@@ -114,7 +107,7 @@ class Responder:
 
     async def _serve(
         self, admitted: Admitted, request: web.BaseRequest, connection: Connection, body: bytes
-    ) -> protocol.Answer:
+    ) -> Answer:
         peer = connection.peer
         asked = self._admission.request(admitted, request.headers, body, peer)
         service = admitted.route.service
@@ -137,7 +130,7 @@ class Responder:
         admitted: Admitted,
         peer: Peer,
         retry_after: int | None = None,
-    ) -> protocol.Answer:
+    ) -> Answer:
         served = admitted.route.service
         if not isinstance(served, Served):
             raise Refused(str(error), error.errno)
@@ -148,7 +141,7 @@ class Responder:
         if retry_after is not None:
             headers["Retry-After"] = str(retry_after)
         body = render(told, self._media_types.style(admitted.media))
-        return protocol.Answer(status, admitted.media, body, headers)
+        return Answer.whole(status, admitted.media, body, headers)
 
 
 def _may_keep(request: web.BaseRequest) -> bool:
@@ -163,7 +156,7 @@ async def _stream(
     connection: Connection,
     request: web.BaseRequest,
     head: bytes,
-    answer: Answer,
+    answer: LongAnswer,
     bodiless: bool,
     timeout: float,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from ..application.route import Route, Routes
 from ..data_parser.guess import guess, to_text
 from ..errors import ErrorCode
-from .refusal import URL_METHOD, Refused
+from .refusal import Refused
 
 __all__ = ["Match", "Router", "unknown_url"]
 
@@ -122,7 +122,8 @@ class _Shapes:
             raise unknown_url()
         if "GET" in allowed:
             allowed.add("HEAD")
-        raise Refused(_NO_SUCH_METHOD, URL_METHOD, headers={"Allow": ", ".join(sorted(allowed))})
+        methods_told = ", ".join(sorted(allowed))
+        raise Refused(_NO_SUCH_METHOD, ErrorCode.URL_METHOD, headers={"Allow": methods_told})
 
 
 def unknown_url() -> Refused:

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from ..errors import ErrorCode
-from .refusal import BAD_PATH, Refused
+from .refusal import Refused
 
 __all__ = ["split_target"]
 
@@ -30,10 +30,10 @@ def split_target(target: str) -> tuple[tuple[str, ...], str]:
         target = _origin_form(target)
     path, _, query = target.partition("#")[0].partition("?")
     if _PLAIN.fullmatch(path) is None:
-        raise Refused(_MALFORMED, BAD_PATH)
+        raise Refused(_MALFORMED, ErrorCode.BAD_PATH)
     segments = [segment for segment in path.split("/") if segment and segment != "."]
     if ".." in segments:
-        raise Refused(_MALFORMED, BAD_PATH)
+        raise Refused(_MALFORMED, ErrorCode.BAD_PATH)
     if "%" in path:
         segments = [_decoded(segment) if "%" in segment else segment for segment in segments]
     # Bytes that are not UTF-8 would be lone surrogates; no query may hold either.
@@ -44,7 +44,7 @@ def _origin_form(target: str) -> str:
     """The path and query of an absolute URL; whose host it names does not matter."""
     absolute = _AUTHORITY.match(target)
     if absolute is None:
-        raise Refused(_MALFORMED, BAD_PATH)
+        raise Refused(_MALFORMED, ErrorCode.BAD_PATH)
     match absolute[1].lower():
         case "http":
             return "/" + target[absolute.end() :].removeprefix("/")
@@ -58,5 +58,5 @@ def _decoded(segment: str) -> str:
     data = _ESCAPE.sub(lambda escape: bytes.fromhex(escape[1].decode()), segment.encode())
     # Slurm: these two bytes are refused, all others pass.
     if b"\x00" in data or b"\xff" in data:
-        raise Refused(_MALFORMED, BAD_PATH)
+        raise Refused(_MALFORMED, ErrorCode.BAD_PATH)
     return data.decode(errors="replace")

@@ -12,21 +12,20 @@ from collections import deque
 from http import HTTPStatus
 from typing import Final, Protocol, cast
 
-from ..application import protocol
-from ..application.protocol import Block, Head
+from ..application.protocol import Answer, Block, Head
 from ..errors import ErrorCode, SlurmError
 from .budget import Budget
 from .lane import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
 from .turns import Ticket
 
 __all__ = [
-    "Answer",
     "AnswerCut",
     "DeadlinePassed",
     "ExchangeError",
     "HandlerFailed",
     "Lane",
     "LaneOwner",
+    "LongAnswer",
     "PoolBusy",
     "WorkerLost",
 ]
@@ -81,10 +80,10 @@ class AnswerCut(ExchangeError):
     """A long answer ended early: its status is with the client already, so cut the connection."""
 
 
-class Answer(protocol.Answer):
-    """A worker's answer: whole in ``body``, or, when that is None, iterated block by block.
+class LongAnswer(Answer):
+    """A worker's answer that is iterated block by block.
 
-    A long answer must be closed whatever happens, so that its lane becomes free.
+    It must be closed whatever happens, so that its lane becomes free.
     """
 
     __slots__ = (
@@ -97,18 +96,17 @@ class Answer(protocol.Answer):
         "_wakeup",
     )
 
-    def __init__(self, head: Head, body: bytes | None, lane: Lane | None = None) -> None:
-        super().__init__(head.status, head.content_type, body, known=head.known)
-        if lane is not None:
-            self._lane: Lane | None = lane
-            self._pieces: deque[Block] = deque()
-            self._queued = 0
-            self._finished = False
-            self._error: ExchangeError | None = None
-            self._wakeup: asyncio.Future[None] | None = None
-            self._spill: Budget | None = None
+    def __init__(self, head: Head, lane: Lane) -> None:
+        super().__init__(head, None)
+        self._lane: Lane | None = lane
+        self._pieces: deque[Block] = deque()
+        self._queued = 0
+        self._finished = False
+        self._error: ExchangeError | None = None
+        self._wakeup: asyncio.Future[None] | None = None
+        self._spill: Budget | None = None
 
-    def __aiter__(self) -> Answer:
+    def __aiter__(self) -> LongAnswer:
         return self
 
     async def __anext__(self) -> Block:
@@ -130,9 +128,8 @@ class Answer(protocol.Answer):
 
     def close(self) -> None:
         """Want no more of it. What still comes over the lane is dropped."""
-        if self.body is None:
-            self.finish(None)
-            self._drop()
+        self.finish(None)
+        self._drop()
 
     def _drop(self) -> None:
         self._pieces.clear()
@@ -215,7 +212,7 @@ class Lane(asyncio.Protocol):
         self._head: Head | None = None  # of a short answer
         self._body: list[bytes] = []
         self._future: asyncio.Future[Answer] | None = None
-        self._answer: Answer | None = None
+        self._answer: LongAnswer | None = None
 
     def begin(self, ticket: Ticket) -> None:
         """Send a request; its future gets the answer or an ExchangeError."""
@@ -269,7 +266,7 @@ class Lane(asyncio.Protocol):
             self._expire_in(self._deadline)
             self._transport.resume_reading()
 
-    def let_go(self, answer: Answer) -> None:
+    def let_go(self, answer: LongAnswer) -> None:
         """The answer is complete, or its client is gone: drop what still comes."""
         if self._answer is answer:
             self._answer = None
@@ -340,7 +337,7 @@ class Lane(asyncio.Protocol):
                 self._ticket.long = True
             future, self._future = self._future, None
             if not future.done():
-                self._answer = Answer(head, None, self)
+                self._answer = LongAnswer(head, self)
                 future.set_result(self._answer)
 
     def _block(self, data: bytes, begin: int, end: int) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from ..application.protocol import Hello, Kind, Request
+from ..application.protocol import Answer, Hello, Kind, Request
 from .budget import Budget
 from .callers import Callers
 from .child import StartFailed
 from .crew import Crew, CrewStatistics
-from .exchange import Answer
 from .lane import encode_request
 from .settings import PoolSettings
 from .turns import Client, Ticket
@@ -98,8 +97,9 @@ class Pool:
             if future.done() and not future.cancelled() and future.exception() is None:
                 future.result().close()
             raise
-        if answer.known is not None:
-            (self._callers.accepted if answer.known else self._callers.refused)(request.credential)
+        if answer.head.known is not None:
+            note = self._callers.accepted if answer.head.known else self._callers.refused
+            note(request.credential)
         return answer
 
     async def recycle(self) -> None:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ..application.protocol import Block
-    from .exchange import Answer
+    from ..application.protocol import Answer, Block
 
 __all__ = ["Client", "Ticket", "Turns"]
 

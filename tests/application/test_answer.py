@@ -138,6 +138,11 @@ def test_rejected_request_is_told_nothing_else() -> None:
     assert (head.status, told) == (422, {"errors": [entry], "warnings": []})
 
 
+def test_last_change_of_what_is_told_stands_in_the_head() -> None:
+    head, _ = ask(lambda ctx: Reply(last_update=1795265520))
+    assert head.last_change == 1795265520
+
+
 def test_required_row_that_a_reply_leaves_out_is_empty() -> None:
     _, told = ask(lambda ctx: Reply(shoes=[{"size": 43}]))
     assert told == {"shoes": [{"size": 43}], "last_update": ZERO, "errors": [], "warnings": []}

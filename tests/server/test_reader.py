@@ -6,11 +6,11 @@ import io
 
 import pytest
 
-from pyslurmrestd.server.reader import Head, read_body, read_head
+from pyslurmrestd.server.reader import RequestHead, read_body, read_head
 from pyslurmrestd.server.refusal import Refused
 
 
-def read(data: bytes) -> tuple[Head | None, bytes | None]:
+def read(data: bytes) -> tuple[RequestHead | None, bytes | None]:
     stream = io.BytesIO(data)
     head = read_head(stream)
     return head, None if head is None else read_body(stream, head, lambda: None)

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 from behaviours import request
 
-from pyslurmrestd.application.protocol import Head, Hello
-from pyslurmrestd.worker.exchange import Answer, AnswerCut, HandlerFailed, Lane, WorkerLost
+from pyslurmrestd.application.protocol import Answer, Head, Hello
+from pyslurmrestd.worker.exchange import AnswerCut, HandlerFailed, Lane, WorkerLost
 from pyslurmrestd.worker.lane import (
     BLOCK,
     END_FRAME,
@@ -100,9 +100,10 @@ async def test_front_end_reads_frames_in_pieces(front_end: FrontEnd, step: int) 
     await front_end.send(hello_frame(HELLO), step)
     for _ in range(2):
         future = front_end.begin()
-        head = Head(200, "text/plain", 5)
+        head = Head(200, "text/plain", 5, True, 0, 1795265520, {"Allow": "GET"})
         await front_end.send(head_frame(head) + block(b"ab") + block(b"cde") + END_FRAME, step)
-        assert (await future).body == b"abcde"
+        answer = await future
+        assert (answer.head, answer.body) == (head, b"abcde")
 
         future = front_end.begin()
         head = Head(200, "text/plain", None)

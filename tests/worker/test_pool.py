@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from behaviours import BLOCK_SIZE, PEER, request
 
-from pyslurmrestd.application.protocol import Hello, Request
+from pyslurmrestd.application.protocol import Answer, Hello, Request
 from pyslurmrestd.auth.credential import Credential
 from pyslurmrestd.worker.exchange import (
-    Answer,
     AnswerCut,
     DeadlinePassed,
     HandlerFailed,
+    LongAnswer,
     PoolBusy,
     WorkerLost,
 )
@@ -38,6 +38,7 @@ async def body_of(pool: Pool, operation: str, **more: object) -> bytes:
 
 
 async def read(answer: Answer) -> bytes:
+    assert isinstance(answer, LongAnswer)
     try:
         return b"".join([bytes(block) async for block in answer])
     finally:
@@ -63,7 +64,7 @@ def running(pid: int) -> bool:
 async def test_short_answer_is_whole(start_pool: StartPool) -> None:
     pool = await start_pool()
     answer = await pool.exchange(request("ping"))
-    assert (answer.status, answer.content_type, answer.body) == (
+    assert (answer.head.status, answer.head.content_type, answer.body) == (
         200,
         "application/json",
         b'{"pong": true}',
@@ -73,7 +74,7 @@ async def test_short_answer_is_whole(start_pool: StartPool) -> None:
 async def test_answer_without_a_body(start_pool: StartPool) -> None:
     pool = await start_pool()
     answer = await pool.exchange(request("empty"))
-    assert (answer.status, answer.content_type, answer.body) == (304, None, b"")
+    assert (answer.head.status, answer.head.content_type, answer.body) == (304, None, b"")
 
 
 async def test_short_answer_in_several_blocks_of_the_same_memory(start_pool: StartPool) -> None:
@@ -491,7 +492,7 @@ async def test_recycling_under_load_loses_no_request(start_pool: StartPool, conf
         nonlocal served
         while not recycled:
             answer = await pool.exchange(request(operation))
-            assert answer.status == 200
+            assert answer.head.status == 200
             if answer.body is None:
                 assert len(await read(answer)) == 8 * BLOCK_SIZE
             served += 1

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from behaviours import BLOCK_SIZE, request
 
-from pyslurmrestd.worker.exchange import Answer, AnswerCut, PoolBusy
+from pyslurmrestd.application.protocol import Answer
+from pyslurmrestd.worker.exchange import AnswerCut, LongAnswer, PoolBusy
 from pyslurmrestd.worker.pool import Pool
 from pyslurmrestd.worker.turns import Ticket, Turns
 
@@ -141,6 +142,7 @@ async def test_short_requests_do_not_wait_for_long_ones(start_pool: StartPool) -
 
 
 async def read(answer: Answer) -> int:
+    assert isinstance(answer, LongAnswer)
     try:
         return sum([len(block) async for block in answer])
     finally:

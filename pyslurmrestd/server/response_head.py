@@ -1,0 +1,44 @@
+"""Status lines and headers as bytes."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from ..application.protocol import Head
+
+__all__ = ["CONTINUE", "WITHOUT_BODY", "response_head"]
+
+_REASONS: Final[dict[int, str]] = {status.value: status.phrase.upper() for status in HTTPStatus} | {
+    # Slurm: its own words where they differ from the registered ones.
+    405: "NOT ALLOWED",
+    413: "ENTITY TOO LARGE",
+    422: "UNPROCESSABLE CONTENT",
+    500: "INTERNAL ERROR",
+    511: "Network Authentication Required",
+}
+
+CONTINUE: Final = b"HTTP/1.1 100 CONTINUE\r\n\r\n"
+
+WITHOUT_BODY: Final = frozenset((HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED))
+
+
+def response_head(head: Head, *, version: str = "1.1", close: bool = False) -> bytes:
+    """In Slurm's order and with the blank line after them.
+
+    A body of unknown length comes in chunks in HTTP/1.1, and ends with the connection in 1.0.
+    """
+    lines = [f"HTTP/{version} {head.status} {_REASONS.get(head.status, 'UNKNOWN')}"]
+    if close:
+        lines.append("Connection: Close")
+    if head.headers:
+        lines += (f"{name}: {value}" for name, value in head.headers.items())
+    if head.status not in WITHOUT_BODY:
+        if head.length is not None:
+            lines.append(f"Content-Length: {head.length}")
+        elif version == "1.1":
+            lines.append("Transfer-Encoding: chunked")
+        if head.content_type is not None:
+            lines.append(f"Content-Type: {head.content_type}")
+    lines.append("\r\n")
+    return "\r\n".join(lines).encode("latin-1", "replace")
