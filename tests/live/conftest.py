@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import socket
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,10 +15,10 @@ from typing import Any
 import pytest
 from job_bodies import SCRIPT, Submit, description
 from laboratory import Lab
-from rest_daemon import StartDaemon, daemons
+from rest_daemon import StartDaemon, daemons, flagged
 
 from pyslurmrestd.data_parser.version import ApiVersion
-from pyslurmrestd.plugins.data_parser.versions import VERSIONS
+from pyslurmrestd.plugins.data_parser.versions import V42, VERSIONS
 
 
 @pytest.fixture(params=VERSIONS, ids=str)
@@ -93,3 +95,40 @@ def submit(lab: Lab) -> Iterator[Submit]:
     yield submit
     if submitted:
         lab.cancel(*submitted)
+
+
+@pytest.fixture(scope="module")
+def real_complex(lab: Lab) -> Iterator[str]:
+    """A real slurmrestd 26.05 that answers in complex mode; gives its address."""
+    with socket.socket() as finder:
+        finder.bind(("127.0.0.1", 0))
+        port = finder.getsockname()[1]
+    served = ",".join(f"{version}+complex" for version in VERSIONS if version >= V42)
+    process = subprocess.Popen(
+        ["slurmrestd", "-a", "rest_auth/jwt", "-d", served, f"127.0.0.1:{port}"],
+        env={"PATH": "/usr/sbin:/usr/bin", "SLURM_JWT": "daemon"},
+        cwd="/tmp",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        user="restd",
+        group="restd",
+        extra_groups=(),
+    )
+
+    def listens() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        lab.wait_for(listens)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def ours_complex(keep_daemon: StartDaemon) -> str:
+    """Ours in complex mode; gives its address."""
+    return flagged(keep_daemon, "complex")

@@ -20,7 +20,9 @@ from typing import Any
 
 from laboratory import Answer, Lab
 
-__all__ = ["DAEMON", "Daemon", "StartDaemon", "daemons", "speak"]
+from pyslurmrestd.plugins.data_parser.versions import VERSIONS
+
+__all__ = ["DAEMON", "Daemon", "StartDaemon", "daemons", "flagged", "speak"]
 
 DAEMON = (sys.executable, "-m", "pyslurmrestd")
 
@@ -175,3 +177,9 @@ def _answers(data: bytes) -> Iterator[Answer]:
                 size = int(count, 16)
                 body, data = body + data[:size], data[size + 2 :]
         yield Answer(status, headers, body)
+
+
+def flagged(start: StartDaemon, flag: str) -> str:
+    """The address of a daemon that answers all versions with a data_parser flag."""
+    served = ",".join(f"{version}+{flag}" for version in VERSIONS)
+    return start("127.0.0.1:0", "-d", served).url

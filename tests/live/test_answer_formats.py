@@ -4,8 +4,6 @@ text; and what the options of the command line serve."""
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,7 +13,7 @@ import yaml
 from comparison import differences
 from job_bodies import SCRIPT, description
 from laboratory import Answer, Lab
-from rest_daemon import StartDaemon
+from rest_daemon import StartDaemon, flagged
 
 from pyslurmrestd.data_parser.engine import render
 from pyslurmrestd.data_parser.version import ApiVersion
@@ -138,48 +136,6 @@ def test_pretty_json_is_that_of_the_real_daemon(lab: Lab, jobs: dict[str, int]) 
 
 
 # ---- +complex and +fast ---------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def real_complex(lab: Lab) -> Iterator[str]:
-    """A real slurmrestd 26.05 that answers in complex mode; gives its address."""
-    with socket.socket() as finder:
-        finder.bind(("127.0.0.1", 0))
-        port = finder.getsockname()[1]
-    served = ",".join(f"{version}+complex" for version in VERSIONS if version >= V42)
-    process = subprocess.Popen(
-        ["slurmrestd", "-a", "rest_auth/jwt", "-d", served, f"127.0.0.1:{port}"],
-        env={"PATH": "/usr/sbin:/usr/bin", "SLURM_JWT": "daemon"},
-        cwd="/tmp",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        user="restd",
-        group="restd",
-        extra_groups=(),
-    )
-
-    def listens() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    try:
-        lab.wait_for(listens)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def ours_complex(keep_daemon: StartDaemon) -> str:
-    """Ours in complex mode; gives its address."""
-    return flagged(keep_daemon, "complex")
-
-
-def flagged(start: StartDaemon, flag: str) -> str:
-    served = ",".join(f"{version}+{flag}" for version in VERSIONS)
-    return start("127.0.0.1:0", "-d", served).url
 
 
 # Of these ours differs on purpose; docs/deviations.md tells how.

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from comparison import SERVED
+import yaml
+from comparison import SERVED, differences
 from laboratory import Answer, Lab
 
 each_version = pytest.mark.parametrize("version", SERVED)
@@ -66,6 +67,31 @@ def test_every_reservation_is_listed_once(
 ) -> None:
     found = lab.get(f"/slurm/{version}/reservations/").json()["reservations"]
     assert [entry["name"] for entry in found] == list(reservations)
+
+
+@pytest.mark.parametrize("version", [v for v, release in SERVED.items() if release == "26.05"])
+@pytest.mark.parametrize("path", ["reservations/", "reservation/cores"])
+def test_complex_reservations_are_the_real_daemons(
+    lab: Lab,
+    reservations: tuple[str, ...],
+    real_complex: str,
+    ours_complex: str,
+    version: str,
+    path: str,
+) -> None:
+    url = f"/slurm/{version}/{path}"
+    ours = lab.get(url, url=ours_complex).json()
+    theirs = lab.get(url, url=real_complex).repaired_json()
+    assert list(differences(ours, theirs)) == []
+
+
+@each_version
+def test_reservations_in_yaml_are_those_in_json(
+    lab: Lab, reservations: tuple[str, ...], version: str
+) -> None:
+    url = f"/slurm/{version}/reservations/"
+    told = yaml.safe_load(lab.get(url, headers={"Accept": "application/yaml"}).body)
+    assert told["reservations"] == lab.get(url).json()["reservations"]
 
 
 @each_version

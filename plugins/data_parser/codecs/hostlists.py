@@ -18,6 +18,9 @@ from .strings import STRING, STRING_ARRAY
 MOST_HOSTS: Final = 1 << 16
 """Of one text: libslurm makes the names of a few short ranges by the billion."""
 
+_SHOWN: Final = 1000
+"""Characters of a refused text that its error repeats."""
+
 _BETWEEN: Final = re.compile(r"[,\s]*")
 _NAMES: Final = re.compile(r"(?:[^\[\],\s]|\[[^\[\]]*\])+")
 _RANGES: Final = re.compile(r"\[([^\[\]]*)\]")
@@ -38,7 +41,7 @@ class Hostlist(Codec):
         if value is None or value == "":
             return None
         if isinstance(value, str):
-            self._check(context, value, f"Invalid hostlist string: {value}")
+            self._check(context, value, f"Invalid hostlist string: {value[:_SHOWN]}")
             return until_nul(value)
         if not isinstance(value, list):
             context.fail(self.errno, f"string expected but got {context.got(value)}")
@@ -51,7 +54,7 @@ class Hostlist(Codec):
         text = to_text(item)
         if text is None:
             context.fail(self.errno, f"string expected but got {context.got(item)}")
-        self._check(context, text, f"Invalid host string: {text}")
+        self._check(context, text, f"Invalid host string: {text[:_SHOWN]}")
         return until_nul(text)
 
     def _check(self, context: ParseContext, text: str, refusal: str) -> None:

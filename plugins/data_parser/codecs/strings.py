@@ -9,6 +9,7 @@ from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_text, type_name
 from pyslurmrestd.data_parser.model import Codec, list_of, pointer
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.serializer import until_nul
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,7 +25,7 @@ class String(Codec):
             context.fail(
                 ErrorCode.CONVERSION_FAILED, f"Expected string but got {context.got(value)}"
             )
-        return _for_c(text)
+        return until_nul(text)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,7 +40,7 @@ class CsvString(Codec):
             return ",".join(self._part(context, part) for part in value)
         if isinstance(value, dict):
             return ",".join(f"{key}={self._part(context, part)}" for key, part in value.items())
-        return _for_c(to_text(value) or "")
+        return until_nul(to_text(value) or "")
 
     def _part(self, context: ParseContext, value: Any) -> str:
         text = to_text(value)
@@ -48,7 +49,7 @@ class CsvString(Codec):
                 ErrorCode.CONVERSION_FAILED,
                 f"unable to convert csv entry {type_name(value)} to string",
             )
-        return _for_c(text)
+        return until_nul(text)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,7 +72,7 @@ class StringArray(Codec):
             context.fail(
                 ErrorCode.CONVERSION_FAILED, f"expected string but got {context.got(value)}"
             )
-        return _for_c(text)
+        return until_nul(text)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,12 +96,7 @@ class CsvStringList(Codec):
             context.fail(
                 ErrorCode.CONVERSION_FAILED, f"Expected string but got {context.got(value)}"
             )
-        return _for_c(text)
-
-
-def _for_c(text: str) -> str:
-    """What C sees of a text: it ends at the first NUL."""
-    return text.partition("\0")[0]
+        return until_nul(text)
 
 
 STRING = String(name="STRING", kind="string", type="string")
