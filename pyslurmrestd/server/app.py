@@ -156,7 +156,7 @@ def _front(
     document = Document(
         contents, data_parsers, hello.release, settings.status_codes, media_types.style
     )
-    router = Router(held_routes(document), Routes(contents, data_parsers))
+    router = Router(held_routes(document, pool.lacking), Routes(contents, data_parsers))
     router.load()
     return Admission(authenticators, router, media_types), media_types
 

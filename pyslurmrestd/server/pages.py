@@ -66,8 +66,32 @@ class _Health:
         return Answer.whole(HTTPStatus.NO_CONTENT, None, b"")
 
 
-def held_routes(document: Document) -> list[Route]:
-    """Where the document and the health checks are found."""
+class _Readiness:
+    """Whether a request would find somebody to answer it.
+
+    :param lacking: says what is lacking; None when nothing is.
+    """
+
+    takes_long = False
+
+    def __init__(self, lacking: Callable[[], str | None]) -> None:
+        self._lacking = lacking
+
+    def answer(self, media: str) -> Answer:
+        lacking = self._lacking()
+        if lacking is None:
+            return Answer(HTTPStatus.NO_CONTENT, None, b"")
+        later = {"Retry-After": "1"}
+        return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", lacking.encode(), later)
+
+
+def held_routes(
+    document: Document, lacking: Callable[[], str | None] = lambda: None
+) -> list[Route]:
+    """Where the document and the health checks are found.
+
+    :param lacking: says what requests would lack, for ``/readyz``.
+    """
     health = _Health()
     return [
         _route("/openapi", document),
@@ -76,7 +100,7 @@ def held_routes(document: Document) -> list[Route]:
         _route("/openapi.yaml", document, "application/yaml"),
         _route("/healthz", health),
         _route("/livez", health),
-        _route("/readyz", health),
+        _route("/readyz", _Readiness(lacking)),
     ]
 
 

@@ -297,6 +297,12 @@ class Crew:
         else:
             child.leave()
 
+    def lacking(self) -> str | None:
+        """Why no worker serves; None when one does."""
+        if self._ready:
+            return None
+        return f"No worker serves: {self._reason}" if self._reason else "No worker serves"
+
     def _hopeless(self) -> bool:
         """Whether no worker serves, and the last try to start one has failed."""
         return self._reason is not None and not self._ready and not self._trying

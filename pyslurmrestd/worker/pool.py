@@ -60,6 +60,14 @@ class Pool:
         """Seconds that a client has to send more of its request, or to take more of its answer."""
         return self._settings.client_timeout
 
+    def lacking(self) -> str | None:
+        """Why a request would not be answered; None when there is a worker for it."""
+        for kind in self._settings.eager:
+            lacking = self._crews[kind].lacking()
+            if lacking is not None:
+                return lacking
+        return None
+
     @property
     def descriptors(self) -> int:
         """The open files that all workers may take, while each is being replaced by another."""

@@ -49,7 +49,7 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
             contents, data_parsers = plugin.contents(None), plugin.data_parsers(None)
             media_types = MediaTypes(plugin.serializers())
             document = Document(contents, data_parsers, "26.05.5", ["200"], media_types.style)
-            router = Router(held_routes(document), Routes(contents, data_parsers))
+            router = Router(held_routes(document, pool.lacking), Routes(contents, data_parsers))
             admission = Admission(plugin.authenticators(auth), router, media_types)
             connections = Connections(
                 Responder(pool, admission, media_types), limit, Budget(waiting)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
-from wire import TOKEN, Answer, Client, Front
+from wire import TOKEN, Address, Answer, Client, Front
+
+StartFront = Callable[..., Awaitable[Front]]
+Connect = Callable[[Address], Awaitable[Client]]
 
 PING = "/slurm/v0.0.45/ping/"
 
@@ -75,6 +79,24 @@ async def test_no_body_needs_no_headers(client: Client, status: int, line: str) 
 async def test_health_checks_need_a_token_and_no_worker(client: Client, path: str) -> None:
     assert (await ask(client, get(path))).head == "HTTP/1.1 204 NO CONTENT"
     assert (await ask(client, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")).status == 401
+
+
+async def test_readiness_takes_a_worker(
+    start_front: StartFront, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = await start_front()
+    monkeypatch.setenv("PYTHONPATH", "")  # no worker finds its application from here on
+    client = await connect(front.tcp)
+    assert (await ask(client, get(PING + "?die"))).status == 502
+    async with asyncio.timeout(20):
+        while "mirror" not in (front.pool.lacking() or ""):
+            await asyncio.sleep(0.05)
+    client = await connect(front.tcp)
+    answer = await ask(client, get("/readyz"))
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    assert b"No module named 'mirror'" in answer.body
+    client = await connect(front.tcp)
+    assert (await ask(client, get("/livez"))).status == 204
 
 
 async def test_head_is_get_without_a_body(client: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -405,8 +406,10 @@ async def test_broken_configuration_does_not_spin(start_pool: StartPool, conf: P
         await pool.exchange(request("kill SIGKILL"))
     with pytest.raises(WorkerLost, match="exit status 1"):
         await pool.exchange(request("ping"))
+    assert re.match(r"No worker serves: .*exit status 1", pool.lacking() or "")
     conf.write_text("mended")
     await until(lambda: pool.statistics["token"].ready == 1)
+    assert pool.lacking() is None
     assert pool.hello.cluster == "mended"
     assert await body_of(pool, "ping")
 
