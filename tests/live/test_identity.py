@@ -351,10 +351,14 @@ def test_root_may_name_another(lab: Lab) -> None:
         assert told["meta"]["client"]["user"] == expected
 
 
-def test_nobody_may_not_submit(lab: Lab) -> None:
-    headers = {"X-SLURM-USER-TOKEN": lab.token("root"), "X-SLURM-USER-NAME": "no-such-user"}
+@pytest.mark.parametrize("way", ["named by root", "in a token"])
+def test_whom_the_controller_does_not_know_may_not_submit(lab: Lab, way: str) -> None:
+    if way == "in a token":
+        headers = {"X-SLURM-USER-TOKEN": hs256("no-such-user")}
+    else:
+        headers = {"X-SLURM-USER-TOKEN": lab.token("root"), "X-SLURM-USER-NAME": "no-such-user"}
     status, told = submit_with(lab.ours, headers)
-    assert (status, told["errors"][0]["error_number"]) == (500, 6010)
+    assert (status, told["errors"][0]["error_number"]) == (401, 6010)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ async def test_readiness_takes_a_worker(
     front = await start_front()
     monkeypatch.setenv("PYTHONPATH", "")  # no worker finds its application from here on
     client = await connect(front.tcp)
-    assert (await ask(client, get(PING + "?die"))).status == 502
+    assert (await ask(client, get(PING + "?die=1"))).status == 502
     async with asyncio.timeout(20):
         while "mirror" not in (front.pool.lacking() or ""):
             await asyncio.sleep(0.05)
