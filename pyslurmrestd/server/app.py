@@ -13,7 +13,6 @@ from typing import Any, Final
 import uvloop
 
 from .. import plugin
-from ..application.protocol import Hello
 from ..application.route import Routes
 from ..log import Fatal, level_name, log, write_apart, write_here
 from ..settings import Settings
@@ -67,10 +66,10 @@ async def _serve(
     try:
         if not await _start(pool, stop):
             return
-        responder = Responder(pool, *_front(settings, authenticators, pool.hello))
+        responder = Responder(pool, *_front(settings, authenticators, pool))
 
         def renew() -> None:
-            responder.renew(*_front(settings, authenticators, pool.hello))
+            responder.renew(*_front(settings, authenticators, pool))
 
         fatal: Fatal | None = None
         connections = Connections(
@@ -143,12 +142,13 @@ def _pool_settings(settings: Settings, auth: Sequence[str]) -> PoolSettings:
 
 
 def _front(
-    settings: Settings, authenticators: Sequence[Any], hello: Hello
+    settings: Settings, authenticators: Sequence[Any], pool: Pool
 ) -> tuple[Admission, MediaTypes]:
     """What stands before the workers, for the Slurm that they tell of.
 
     Raises :class:`.Fatal` where this process may not serve it.
     """
+    hello = pool.hello
     privileges.refuse_privileged((hello.slurm_user_uid, hello.slurm_user_gid))
     contents = plugin.contents(settings.openapi_plugins, accounting=hello.accounting)
     data_parsers = plugin.data_parsers(settings.data_parsers)
