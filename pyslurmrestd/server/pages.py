@@ -80,9 +80,9 @@ class _Readiness:
     def answer(self, media: str) -> Answer:
         lacking = self._lacking()
         if lacking is None:
-            return Answer(HTTPStatus.NO_CONTENT, None, b"")
+            return Answer.whole(HTTPStatus.NO_CONTENT, None, b"")
         later = {"Retry-After": "1"}
-        return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", lacking.encode(), later)
+        return Answer.whole(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", lacking.encode(), later)
 
 
 def held_routes(
