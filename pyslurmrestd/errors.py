@@ -5,6 +5,7 @@ The numbers are those of slurm_errno.h (Slurm 26.05) and, below 1000, of errno.h
 
 from __future__ import annotations
 
+from enum import IntEnum
 from http import HTTPStatus
 from typing import Final
 
@@ -21,62 +22,127 @@ __all__ = [
 ]
 
 
-class ErrorCode:
-    """The Slurm error numbers that the daemon itself raises or looks for."""
+_NO_SUCH_URL: Final = (
+    "Unable to find requested URL endpoint. Please query the '/openapi/v3' endpoint or visit "
+    "'https://slurm.schedmd.com/rest_api.html' for the OpenAPI specification which includes a "
+    "list of all possible slurmrestd endpoints."
+)
 
-    SUCCESS: Final = 0
-    ERROR: Final = -1
-    UNEXPECTED_MESSAGE: Final = 1000
-    PROTOCOL_AUTHENTICATION: Final = 1007
-    CONTROLLER_CONNECT: Final = 1800
-    NO_CHANGE: Final = 1900
-    INVALID_PARTITION_NAME: Final = 2000
-    ACCESS_DENIED: Final = 2002
-    JOB_SCRIPT_MISSING: Final = 2009
-    INVALID_JOB_ID: Final = 2017
-    INVALID_NODE_NAME: Final = 2018
-    ALREADY_DONE: Final = 2021
-    BAD_DISTRIBUTION: Final = 2023
-    INVALID_TASK_MEMORY: Final = 2044
-    USER_ID_MISSING: Final = 2010
-    INVALID_ACCOUNT: Final = 2045
-    INVALID_PARENT_ACCOUNT: Final = 2046
-    RESERVATION_INVALID: Final = 2053
-    INVALID_QOS: Final = 2066
-    INVALID_CORE_COUNT: Final = 2111
-    INVALID_TRES: Final = 2115
-    INVALID_NICE: Final = 2123
-    BAD_THREADS_PER_CORE: Final = 2132
-    INVALID_JOB_ID_TEXT: Final = 2140
-    INVALID_STEP_ID_TEXT: Final = 2153
-    EMPTY_LIST: Final = 2162
-    GROUP_ID_INVALID: Final = 2163
-    GROUP_ID_UNKNOWN: Final = 2164
-    USER_ID_INVALID: Final = 2165
-    USER_ID_UNKNOWN: Final = 2166
-    INVALID_SLUID: Final = 2185
-    SOCKET_TIMEOUT: Final = 5004
-    DB_CONNECTION: Final = 7000
-    REST_INVALID_QUERY: Final = 9000
-    REST_FAIL_PARSING: Final = 9001
-    REST_INVALID_JOBS_DESC: Final = 9002
-    REST_EMPTY_RESULT: Final = 9003
-    URL_UNKNOWN: Final = 9006
-    URL_METHOD: Final = 9007
-    AUTH_MISSING: Final = 9008
-    BAD_REQUEST: Final = 9009
-    PATH_NOT_FOUND: Final = 9200
-    CONVERSION_FAILED: Final = 9202
-    UNKNOWN_MIME_TYPE: Final = 9204
-    FLAGS_NO_LIST: Final = 9206
-    INVALID_FLAG: Final = 9207
-    LIST_EXPECTED: Final = 9208
-    OBJECT_EXPECTED: Final = 9209
-    AMBIGUOUS_MODIFY: Final = 9210
-    AMBIGUOUS_QUERY: Final = 9211
-    BAD_INPUT: Final = 9216
-    BAD_PATH: Final = 11008
-    BAD_METHOD: Final = 12004
+
+class ErrorCode(IntEnum):
+    """The Slurm error numbers that the daemon itself raises, looks for or has a status for.
+
+    :ivar status: of an answer whose first error has the number; None: by :data:`_RANGES`.
+    :ivar text: Slurm's own, where a process without libslurm tells it.
+    """
+
+    status: HTTPStatus | None
+    text: str
+
+    def __new__(cls, number: int, status: HTTPStatus | None = None, text: str = "") -> ErrorCode:
+        code = int.__new__(cls, number)
+        code._value_ = number
+        code.status = status
+        code.text = text
+        return code
+
+    ERROR = -1, None, "Unspecified error"
+    SUCCESS = 0, HTTPStatus.OK, "No error"
+    NOT_PERMITTED = 1, HTTPStatus.FORBIDDEN
+    UNEXPECTED_MESSAGE = 1000
+    PROTOCOL_AUTHENTICATION = (
+        1007,
+        HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
+        "Protocol authentication error",
+    )
+    CONTROLLER_CONNECT = 1800, None, "Unable to contact slurm controller (connect failure)"
+    NO_CHANGE = 1900, HTTPStatus.NOT_MODIFIED
+    INVALID_PARTITION_NAME = 2000
+    ACCESS_DENIED = 2002
+    JOB_SCRIPT_MISSING = 2009
+    USER_ID_MISSING = 2010
+    INVALID_JOB_ID = 2017, HTTPStatus.NOT_FOUND
+    INVALID_NODE_NAME = 2018
+    ALREADY_DONE = 2021
+    BAD_DISTRIBUTION = 2023
+    INVALID_TASK_MEMORY = 2044
+    INVALID_ACCOUNT = 2045
+    INVALID_PARENT_ACCOUNT = 2046
+    RESERVATION_INVALID = 2053
+    INVALID_QOS = 2066
+    INVALID_CORE_COUNT = 2111
+    INVALID_TRES = 2115
+    INVALID_NICE = 2123
+    BAD_THREADS_PER_CORE = 2132
+    INVALID_JOB_ID_TEXT = 2140
+    INVALID_STEP_ID_TEXT = 2153
+    EMPTY_LIST = 2162
+    GROUP_ID_INVALID = 2163
+    GROUP_ID_UNKNOWN = 2164
+    USER_ID_INVALID = 2165
+    USER_ID_UNKNOWN = 2166
+    INVALID_SLUID = 2185
+    INCOMPLETE_PACKET = 5003, HTTPStatus.BAD_GATEWAY
+    SOCKET_TIMEOUT = 5004, HTTPStatus.GATEWAY_TIMEOUT, "Socket timed out on send/recv operation"
+    SOCKET_ZERO_BYTES = 5005, HTTPStatus.BAD_GATEWAY
+    CREDENTIAL_INVALID = 6000, HTTPStatus.UNAUTHORIZED
+    CREDENTIAL_EXPIRED = 6001, HTTPStatus.UNAUTHORIZED
+    CREDENTIAL_NOT_APPLICABLE = 6008, HTTPStatus.UNAUTHORIZED
+    TOKEN_NOT_GENERATED = 6009, HTTPStatus.UNAUTHORIZED
+    NOBODY = 6010, HTTPStatus.UNAUTHORIZED
+    DB_CONNECTION = 7000, HTTPStatus.BAD_GATEWAY
+    REST_INVALID_QUERY = 9000, HTTPStatus.UNPROCESSABLE_ENTITY
+    REST_FAIL_PARSING = 9001, HTTPStatus.BAD_REQUEST
+    REST_INVALID_JOBS_DESC = 9002, HTTPStatus.BAD_REQUEST
+    REST_EMPTY_RESULT = 9003, HTTPStatus.NO_CONTENT
+    URL_UNKNOWN = 9006, HTTPStatus.NOT_FOUND, _NO_SUCH_URL
+    URL_METHOD = 9007, HTTPStatus.METHOD_NOT_ALLOWED
+    AUTH_MISSING = 9008, HTTPStatus.UNAUTHORIZED, "Authentication failure"
+    BAD_REQUEST = 9009, HTTPStatus.BAD_REQUEST, "Query requirements not met"
+    PATH_NOT_FOUND = 9200
+    CONVERSION_FAILED = 9202, None, "Unable to convert Data type"
+    UNKNOWN_MIME_TYPE = (
+        9204,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "MIME type is unknown to any loaded plugins",
+    )
+    FLAGS_NO_LIST = 9206
+    INVALID_FLAG = 9207
+    LIST_EXPECTED = 9208
+    OBJECT_EXPECTED = 9209
+    AMBIGUOUS_MODIFY = 9210
+    AMBIGUOUS_QUERY = 9211
+    BAD_INPUT = 9216
+    BAD_PATH = 11008, HTTPStatus.NOT_FOUND, "Invalid or unknown URL path"
+    BAD_METHOD = 12004, HTTPStatus.METHOD_NOT_ALLOWED, "Invalid HTTP method"
+
+
+_RANGES: Final = (
+    (1001, 1004, HTTPStatus.BAD_GATEWAY),
+    (1800, 1804, HTTPStatus.BAD_GATEWAY),
+    (2000, 2185, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (7001, 7013, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (9200, 9216, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+_BY_NUMBER: Final[dict[int, ErrorCode]] = {code.value: code for code in ErrorCode}
+
+
+def http_status(errno: int) -> HTTPStatus:
+    """The status of an answer whose first error has this number."""
+    code = _BY_NUMBER.get(errno)
+    if code is not None and code.status is not None:
+        return code.status
+    for first, last, status in _RANGES:
+        if first <= errno <= last:
+            return status
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def error_text(errno: int) -> str:
+    """Slurm's text for a number this process knows without libslurm; a worker asks the library."""
+    code = _BY_NUMBER.get(errno)
+    return code.text if code is not None and code.text else f"Slurm error {errno}"
 
 
 class SlurmError(Exception):
@@ -89,7 +155,7 @@ class SlurmError(Exception):
 
     def __init__(self, errno: int, text: str = "", source: str = "") -> None:
         super().__init__(text or error_text(errno))
-        self.errno = errno
+        self.errno = int(errno)
         self.text = text
         self.source = source
 
@@ -126,74 +192,9 @@ class BadQuery(Rejected):
 class AuthFailed(SlurmError):
     """Nobody vouches for the caller (9008)."""
 
-    def __init__(self, text: str = "Authentication failure") -> None:
+    def __init__(self, text: str = ErrorCode.AUTH_MISSING.text) -> None:
         super().__init__(ErrorCode.AUTH_MISSING, text)
 
 
 class ParseError(SlurmError):
     """Input that no definition accepts; ``source`` is its path, such as ``#/job/tasks/``."""
-
-
-_STATUS: Final[dict[int, HTTPStatus]] = {
-    0: HTTPStatus.OK,
-    1: HTTPStatus.FORBIDDEN,
-    1007: HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
-    1900: HTTPStatus.NOT_MODIFIED,
-    2017: HTTPStatus.NOT_FOUND,
-    5003: HTTPStatus.BAD_GATEWAY,
-    5004: HTTPStatus.GATEWAY_TIMEOUT,
-    5005: HTTPStatus.BAD_GATEWAY,
-    6000: HTTPStatus.UNAUTHORIZED,
-    6001: HTTPStatus.UNAUTHORIZED,
-    6008: HTTPStatus.UNAUTHORIZED,
-    6009: HTTPStatus.UNAUTHORIZED,
-    6010: HTTPStatus.UNAUTHORIZED,
-    7000: HTTPStatus.BAD_GATEWAY,
-    9000: HTTPStatus.UNPROCESSABLE_ENTITY,
-    9001: HTTPStatus.BAD_REQUEST,
-    9002: HTTPStatus.BAD_REQUEST,
-    9003: HTTPStatus.NO_CONTENT,
-    9006: HTTPStatus.NOT_FOUND,
-    9007: HTTPStatus.METHOD_NOT_ALLOWED,
-    9008: HTTPStatus.UNAUTHORIZED,
-    9009: HTTPStatus.BAD_REQUEST,
-    9204: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    11008: HTTPStatus.NOT_FOUND,
-    12004: HTTPStatus.METHOD_NOT_ALLOWED,
-}
-
-_STATUS_RANGES: Final = (
-    (1001, 1004, HTTPStatus.BAD_GATEWAY),
-    (1800, 1804, HTTPStatus.BAD_GATEWAY),
-    (2000, 2185, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (7001, 7013, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (9200, 9216, HTTPStatus.UNPROCESSABLE_ENTITY),
-)
-
-
-def http_status(errno: int) -> HTTPStatus:
-    """The status of an answer whose first error has this number."""
-    status = _STATUS.get(errno)
-    if status is not None:
-        return status
-    for first, last, status in _STATUS_RANGES:
-        if first <= errno <= last:
-            return status
-    return HTTPStatus.INTERNAL_SERVER_ERROR
-
-
-_TEXTS: Final[dict[int, str]] = {
-    0: "No error",
-    -1: "Unspecified error",
-    1007: "Protocol authentication error",
-    1800: "Unable to contact slurm controller (connect failure)",
-    2000: "Invalid partition name specified",
-    2017: "Invalid job id specified",
-    2018: "Invalid node name specified",
-    5004: "Socket timed out on send/recv operation",
-}
-
-
-def error_text(errno: int) -> str:
-    """Slurm's text for a number this process knows without libslurm; a worker asks the library."""
-    return _TEXTS.get(errno, f"Slurm error {errno}")

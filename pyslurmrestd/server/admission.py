@@ -74,7 +74,7 @@ class Admitted:
 def check_head(method: str, headers: Mapping[str, str]) -> None:
     """Refuse what HTTP would allow and Slurm does not serve."""
     if method not in _METHODS:
-        raise Refused("Invalid HTTP method", ErrorCode.BAD_METHOD)
+        raise Refused.of(ErrorCode.BAD_METHOD)
     if "Upgrade" in headers:
         raise Refused(
             "HTTP protocol upgrading is not supported.",
@@ -238,7 +238,7 @@ class Admission:
 
 
 def _not_authenticated() -> Refused:
-    return Refused("Authentication failure", ErrorCode.AUTH_MISSING)
+    return Refused.of(ErrorCode.AUTH_MISSING)
 
 
 def log_access(peer: Peer, method: str, target: str, status: int, seconds: float) -> None:

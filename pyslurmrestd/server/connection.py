@@ -294,7 +294,7 @@ class Connection(RequestHandler):
             log.log(VERBOSE, "[%s] unreadable request: %s", self.peer.source, refused.text)
         else:
             log.error("[%s] request failed", self.peer.source, exc_info=exc)
-            refused = Refused("Unspecified error", ErrorCode.ERROR)
+            refused = Refused.of(ErrorCode.ERROR)
         self.write(refusal(refused))
         return CLOSE
 
@@ -311,7 +311,7 @@ def unreadable(error: BaseException | None, message: str) -> Refused:
     said, _, shown = message.partition("\n\n")
     said = said.lower()
     if isinstance(error, BadHttpMethod):
-        return Refused("Invalid HTTP method", ErrorCode.BAD_METHOD)
+        return Refused.of(ErrorCode.BAD_METHOD)
     if isinstance(error, LineTooLong) or "too many headers" in said:
         return head_too_long()
     if "content-length" in said:

@@ -153,7 +153,7 @@ class _Conversation:
         started_for, accounting, answerer = self._slurm
         if started_for != kind:
             log.error("this process calls Slurm with a %s credential already", started_for)
-            raise Refused("Authentication failure", ErrorCode.AUTH_MISSING)
+            raise Refused.of(ErrorCode.AUTH_MISSING)
         chosen = accounting or self._settings.openapi_plugins
         if served.plugin.needs_accounting and not chosen:
             raise unknown_url()

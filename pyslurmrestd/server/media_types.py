@@ -72,7 +72,7 @@ class MediaTypes:
         if name == ANY:
             return self._default
         if name not in self._styles:
-            raise Refused("MIME type is unknown to any loaded plugins", ErrorCode.UNKNOWN_MIME_TYPE)
+            raise Refused.of(ErrorCode.UNKNOWN_MIME_TYPE)
         return name
 
 

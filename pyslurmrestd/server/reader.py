@@ -65,7 +65,7 @@ def read_head(stream: BinaryIO) -> RequestHead | None:
     if not line.endswith(b"\n"):
         # What does not even begin like a request will not become one.
         if line and _METHOD.match(line) is None:
-            raise Refused("Invalid HTTP method", ErrorCode.BAD_METHOD)
+            raise Refused.of(ErrorCode.BAD_METHOD)
         return None
     method, target, version = _request_line(line)
     headers: CIMultiDict[str] = CIMultiDict()
@@ -86,7 +86,7 @@ def _request_line(line: bytes) -> tuple[str, str, str]:
     parsed = _LINE.fullmatch(_content(line))
     if parsed is None:
         if _METHOD.match(line) is None:
-            raise Refused("Invalid HTTP method", ErrorCode.BAD_METHOD)
+            raise Refused.of(ErrorCode.BAD_METHOD)
         raise malformed()
     if parsed[3] not in (b"1.0", b"1.1"):
         raise wrong_version()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from ..application.protocol import Head
-from ..errors import SlurmError, http_status
+from ..errors import ErrorCode, SlurmError, http_status
 from .response_head import response_head
 
 __all__ = ["Refused", "refusal"]
@@ -35,6 +35,11 @@ class Refused(SlurmError):
         self.status = status or http_status(errno)
         self.headers = headers or {}
         self.media = media
+
+    @classmethod
+    def of(cls, code: ErrorCode) -> Refused:
+        """One in Slurm's own words for its number."""
+        return cls(code.text, code)
 
 
 def refusal(refused: Refused, *, version: str = "1.1", bodiless: bool = False) -> bytes:

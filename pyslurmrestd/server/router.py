@@ -13,11 +13,6 @@ from .refusal import Refused
 
 __all__ = ["Match", "Router", "unknown_url"]
 
-_UNKNOWN_URL: Final = (
-    "Unable to find requested URL endpoint. Please query the '/openapi/v3' endpoint or visit "
-    "'https://slurm.schedmd.com/rest_api.html' for the OpenAPI specification which includes a "
-    "list of all possible slurmrestd endpoints."
-)
 _NO_SUCH_METHOD: Final = "Requested HTTP method is not supported by this URL endpoint"
 
 _LONGEST_NUMBER: Final = 64
@@ -127,7 +122,7 @@ class _Shapes:
 
 
 def unknown_url() -> Refused:
-    return Refused(_UNKNOWN_URL, ErrorCode.URL_UNKNOWN)
+    return Refused.of(ErrorCode.URL_UNKNOWN)
 
 
 def _as_text(segment: str) -> str:

@@ -18,8 +18,6 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9._~/-]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9._~/-]
 _AUTHORITY: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://[^/?#]*")
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
-_MALFORMED: Final = "Invalid or unknown URL path"
-
 
 def split_target(target: str) -> tuple[tuple[str, ...], str]:
     """The decoded segments of a request's target, and its query as sent.
@@ -30,10 +28,10 @@ def split_target(target: str) -> tuple[tuple[str, ...], str]:
         target = _origin_form(target)
     path, _, query = target.partition("#")[0].partition("?")
     if _PLAIN.fullmatch(path) is None:
-        raise Refused(_MALFORMED, ErrorCode.BAD_PATH)
+        raise Refused.of(ErrorCode.BAD_PATH)
     segments = [segment for segment in path.split("/") if segment and segment != "."]
     if ".." in segments:
-        raise Refused(_MALFORMED, ErrorCode.BAD_PATH)
+        raise Refused.of(ErrorCode.BAD_PATH)
     if "%" in path:
         segments = [_decoded(segment) if "%" in segment else segment for segment in segments]
     # Bytes that are not UTF-8 would be lone surrogates; no query may hold either.
@@ -44,7 +42,7 @@ def _origin_form(target: str) -> str:
     """The path and query of an absolute URL; whose host it names does not matter."""
     absolute = _AUTHORITY.match(target)
     if absolute is None:
-        raise Refused(_MALFORMED, ErrorCode.BAD_PATH)
+        raise Refused.of(ErrorCode.BAD_PATH)
     match absolute[1].lower():
         case "http":
             return "/" + target[absolute.end() :].removeprefix("/")
@@ -58,5 +56,5 @@ def _decoded(segment: str) -> str:
     data = _ESCAPE.sub(lambda escape: bytes.fromhex(escape[1].decode()), segment.encode())
     # Slurm: these two bytes are refused, all others pass.
     if b"\x00" in data or b"\xff" in data:
-        raise Refused(_MALFORMED, ErrorCode.BAD_PATH)
+        raise Refused.of(ErrorCode.BAD_PATH)
     return data.decode(errors="replace")

@@ -1,8 +1,6 @@
 """The content plugin ``openapi/slurmdbd``: what the accounting daemon knows and does."""
 
-from pyslurmrestd.openapi.path import ContentPlugin
-
-from . import accounts, associations, users
+from pyslurmrestd.openapi.path import ContentPlugin, Domain
 
 __all__ = ["PLUGIN"]
 
@@ -12,16 +10,10 @@ PLUGIN = ContentPlugin(
     tag="slurmdb",
     tag_description="Accounts, users and associations, as the accounting daemon keeps them",
     paths=(
-        associations.ASSOCIATIONS,
-        associations.ASSOCIATION,
-        users.USER_PATH,
-        users.USERS_ASSOCIATION,
-        users.USERS,
-        accounts.ACCOUNT_PATH,
-        accounts.ACCOUNTS_ASSOCIATION,
-        accounts.ACCOUNTS,
+        Domain(f"{__name__}.associations", "slurmdb", "association", "associations"),
+        Domain(f"{__name__}.users", "slurmdb", "user", "users", "users_association"),
+        Domain(f"{__name__}.accounts", "slurmdb", "account", "accounts", "accounts_association"),
     ),
     needs_accounting=True,
-    constants=tuple(sorted({*accounts.CONSTANTS, *associations.CONSTANTS, *users.CONSTANTS})),
 )
 """The entry point ``slurmdbd``."""

@@ -24,7 +24,7 @@ from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.users import USER_CONDITION
 from .changes import found, part, unless_same
 
-__all__ = ["ACCOUNTS", "ACCOUNTS_ASSOCIATION", "ACCOUNT_PATH", "CONSTANTS"]
+__all__ = ["ACCOUNTS", "ACCOUNTS_ASSOCIATION", "ACCOUNT_PATH", "CONSTANTS", "PATHS"]
 
 CONSTANTS = (
     "SLURMDB_ACCT_FLAG_DELETED",
@@ -209,3 +209,5 @@ ACCOUNTS_ASSOCIATION = Path(
         failed=Told("slurmdb_accounts_add_cond() failed", _ADD),
     ),
 )
+
+PATHS = (ACCOUNT_PATH, ACCOUNTS_ASSOCIATION, ACCOUNTS)

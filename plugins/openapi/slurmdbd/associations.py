@@ -19,7 +19,7 @@ from ...data_parser.tables.associations import (
 from ...data_parser.tables.envelope import OPENAPI_RESP
 from .changes import found, part, unless_same
 
-__all__ = ["ASSOCIATION", "ASSOCIATIONS", "CONSTANTS"]
+__all__ = ["ASSOCIATION", "ASSOCIATIONS", "CONSTANTS", "PATHS"]
 
 CONSTANTS = ("ASSOC_FLAG_DELETED",)
 
@@ -196,3 +196,5 @@ ASSOCIATION = Path(
         failed=_NOT_REMOVED,
     ),
 )
+
+PATHS = (ASSOCIATIONS, ASSOCIATION)

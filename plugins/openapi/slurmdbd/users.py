@@ -26,7 +26,7 @@ from ...data_parser.tables.users import (
 )
 from .changes import found, part, unless_same
 
-__all__ = ["CONSTANTS", "USERS", "USERS_ASSOCIATION", "USER_PATH"]
+__all__ = ["CONSTANTS", "PATHS", "USERS", "USERS_ASSOCIATION", "USER_PATH"]
 
 CONSTANTS = ("SLURMDB_USER_FLAG_DELETED",)
 
@@ -198,3 +198,5 @@ USERS_ASSOCIATION = Path(
         failed=Told("slurmdb_users_add_cond() failed", "slurmdb_users_add_cond"),
     ),
 )
+
+PATHS = (USER_PATH, USERS_ASSOCIATION, USERS)
