@@ -28,30 +28,23 @@ class Callers:
     def __init__(self) -> None:
         self._users: OrderedDict[bytes, str] = OrderedDict()
 
-    def name(self, credential: Credential) -> str:
+    @staticmethod
+    def key(credential: Credential) -> bytes:
+        """Stands for a token and the name beside it; the token itself is not kept."""
+        text = f"{credential.user_name}\0{credential.token}"
+        return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+    def name(self, key: bytes) -> str:
         """Whose requests it counts among."""
-        if credential.kind == "local":
-            return f"uid {credential.uid}"
-        return self._users.get(_digest(credential), STRANGERS)
+        return self._users.get(key, STRANGERS)
 
-    def accepted(self, credential: Credential) -> None:
-        """Slurm has answered to the token."""
-        if credential.kind == "local":
-            return
-        known = _digest(credential)
-        if known in self._users:
-            self._users.move_to_end(known)
-            return
-        self._users[known] = f"user {caller(credential, 0)[0]}"
-        if len(self._users) > _MOST:
-            self._users.popitem(last=False)
-
-    def refused(self, credential: Credential) -> None:
-        """Slurm has refused the token."""
-        self._users.pop(_digest(credential), None)
-
-
-def _digest(credential: Credential) -> bytes:
-    """Stands for a token and the name beside it; the token itself is not kept."""
-    text = f"{credential.user_name}\0{credential.token}"
-    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+    def note(self, key: bytes, credential: Credential, known: bool) -> None:
+        """Slurm has taken the token, or refused it."""
+        if not known:
+            self._users.pop(key, None)
+        elif key in self._users:
+            self._users.move_to_end(key)
+        else:
+            self._users[key] = f"user {caller(credential, 0)[0]}"
+            if len(self._users) > _MOST:
+                self._users.popitem(last=False)

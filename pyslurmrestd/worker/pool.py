@@ -90,10 +90,11 @@ class Pool:
         :class:`~.exchange.ExchangeError` with the status that the client is to get.
         """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        key = self._callers.key(request.credential)
         ticket = Ticket(
             frame=encode_request(request, self._settings.deadline),
             body=request.body,
-            caller=self._callers.name(request.credential),
+            caller=self._callers.name(key),
             operation=request.operation,
             future=future,
             client=client,
@@ -106,8 +107,7 @@ class Pool:
                 future.result().close()
             raise
         if answer.head.known is not None:
-            note = self._callers.accepted if answer.head.known else self._callers.refused
-            note(request.credential)
+            self._callers.note(key, request.credential, answer.head.known)
         return answer
 
     async def recycle(self) -> None:
