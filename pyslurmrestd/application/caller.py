@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import grp
 import pwd
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -22,9 +23,9 @@ def caller(credential: Credential, own_uid: int) -> tuple[str, str]:
     nothing is decided by these names.
     """
     if credential.kind == "local":
-        return _names(credential.uid if credential.uid is not None else own_uid)
+        return _names(credential.uid if credential.uid is not None else own_uid, _minute())
     user = credential.user_name or _claimed(credential.token or "")
-    return user, _group_of(user)
+    return user, _group_of(user, _minute())
 
 
 @lru_cache(256)
@@ -39,17 +40,22 @@ def _claimed(token: str) -> str:
     return name if isinstance(name, str) else ""
 
 
+def _minute() -> int:
+    """Names are remembered until this changes, those that were not found as well."""
+    return int(time.monotonic() / 60)
+
+
 @lru_cache(256)
-def _names(uid: int) -> tuple[str, str]:
+def _names(uid: int, minute: int) -> tuple[str, str]:
     try:
         user = pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid), ""
-    return user, _group_of(user)
+    return user, _group_of(user, minute)
 
 
 @lru_cache(256)
-def _group_of(user: str) -> str:
+def _group_of(user: str, minute: int) -> str:
     try:
         return grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
     except (KeyError, ValueError):

@@ -133,6 +133,10 @@ class ParseContext:
             number |= self.constant(name.strip())
         return number
 
+    def has(self, constant: str | int) -> bool:
+        """Whether this Slurm release has a C constant."""
+        return isinstance(constant, int) or constant in self._constants
+
     def got(self, value: Any) -> str:
         """A refused value as messages of this version repeat it."""
         return type_name(value) if self.version.names_types else shown(value)

@@ -79,6 +79,8 @@ def _set_word(bits: _Bits, item: Any, context: ParseContext) -> bool:
     if word is None:
         context.fail(ErrorCode.INVALID_FLAG, f"Expected a flag but got {context.got(item)}")
     flag = bits.flags.get(word.lower())
+    if flag is not None and flag.on and not context.has(flag.value):
+        flag = None
     if flag is None:
         context.error(ErrorCode.INVALID_FLAG, f'Unknown flag "{word}"')
     elif flag.removed:

@@ -22,10 +22,11 @@ options that each reads:
 ``timestamp_no_val``  {set, infinite, number} of seconds
 ``memory``            {set, infinite, number} of megabytes; ``per_cpu`` chooses by the top bit
 ``user``, ``group``   the name of an id
-``name``              the text of a number by ``table``, else ``fallback``; that being None, its
-                      digits. The constant ``unset`` has no text
+``name``              the text of a number by ``table`` (numbers, or C constants by name), else
+                      ``fallback``; that being None, its digits
 ``same``              as ``dumped_as``
-``derived``           ``function`` of the record or member, then dumped as ``dumped_as``
+``derived``           ``function`` of the record or member, then dumped as ``dumped_as``; it
+                      takes members of the C types ``reads``
 ``python``            a slow Python ``function`` of the record's address
 ``constant``          ``data``, whatever the record
 ====================  ===================================================================
@@ -126,10 +127,8 @@ def _part(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
 
 def _name(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
     text = planner.text
-    names = {number: text.data(word) for number, word in codec.options["table"].items()}
-    unset = codec.options.get("unset")
-    if unset is not None:
-        names[planner.layout.constant(unset)] = text.data(None if planner.complex else "")
+    constant = planner.layout.constant
+    names = {constant(number): text.data(word) for number, word in codec.options["table"].items()}
     fallback = codec.options.get("fallback", "")
     if fallback is None:
         return replace(op, kind="name_or_number", names=names)

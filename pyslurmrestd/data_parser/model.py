@@ -123,7 +123,8 @@ class Codec(Parser):
 class Flag:
     """One word of a flag set: Slurm matches it by bits or as a whole (masked) value.
 
-    ``value`` and ``mask`` are C constants by name, or numbers.
+    ``value`` and ``mask`` are C constants by name, or numbers. ``on`` names the value on another
+    Slurm release, see :class:`Field`; a release without it never dumps the word, and refuses it.
     """
 
     word: str
@@ -136,6 +137,7 @@ class Flag:
     since: ApiVersion | None = None
     until: ApiVersion | None = None
     deprecated: ApiVersion | None = None
+    on: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def range(self) -> Range:
@@ -186,6 +188,10 @@ class Field:
     :ivar deprecated: the first version in which the document calls it deprecated.
     :ivar gone: the first version in which it is removed, and so deprecated.
     :ivar exploded: each flag is a boolean key of its own at this level (input only).
+    :ivar on: where the member is on other Slurm releases than the one that ``source`` speaks of
+        (26.05): ``{"24.11": "old_name"}``, or None for a release that has no such member. The build
+        takes the name of the release whose headers it finds, and all else goes on calling it
+        ``source``. A row whose member is not there dumps its empty value, and its input is refused.
     """
 
     key: str
@@ -198,6 +204,7 @@ class Field:
     exploded: bool = False
     since: ApiVersion | None = None
     until: ApiVersion | None = None
+    on: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def range(self) -> Range:
@@ -346,16 +353,20 @@ def derived(
     format: str | None = None,
     shown_as: Parser | None = None,
     items: Parser | None = None,
+    reads: str = "",
     **marks: Any,
 ) -> Codec:
     """A value that a function of :mod:`pyslurmrestd.slurm.derived` works out from the record.
 
     The function fills a small scratch record; ``dumped_as`` then dumps that.
+
+    :param reads: letters (``Member.kind``) of the C types of members that the function takes; empty
+        for one that takes the record, or a type that has no letter.
     """
     return Codec(
         name=name,
         kind="derived",
-        options={"function": function, "dumped_as": dumped_as},
+        options={"function": function, "dumped_as": dumped_as, "reads": reads},
         type=type,
         format=format,
         shown_as=shown_as,

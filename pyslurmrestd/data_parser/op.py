@@ -15,12 +15,17 @@ class Member:
 
     :ivar kind: the letter of its type: ``b h i l`` signed, ``B H I L`` unsigned integers of 1, 2,
         4 and 8 bytes, ``?`` bool, ``d`` double, ``D`` long double, ``s`` a ``char *``, ``S`` a
-        ``char **``, ``T`` a ``list_t *``, ``x`` anything else.
+        ``char **``, ``T`` a ``list_t *``, ``x`` anything else, ``-`` nothing: a member that this
+        Slurm release has not.
     """
 
     offset: int
     size: int
     kind: str
+
+    @property
+    def absent(self) -> bool:
+        return self.kind == "-"
 
 
 class MemberLayout(Protocol):

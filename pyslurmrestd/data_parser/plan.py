@@ -69,7 +69,7 @@ class Planner:
         if kind is None:
             raise TypeError(f"{self._where}: {codec.name} is of no known kind: {codec.kind}")
         self.needs.update(codec.needs)
-        self.fits(codec, member, kind.members)
+        self.fits(codec, member, codec.options.get("reads") or kind.members)
         op = Op(
             kind=codec.kind,
             letter=member.kind,
@@ -114,8 +114,13 @@ class Planner:
         for flag in flags.values:
             if flag.removed or (flag.hidden and not self.version.dumps_hidden_flags):
                 continue
+            try:
+                number = self.layout.constant(flag.value)
+            except KeyError:
+                if flag.on:
+                    continue  # this Slurm release has no such flag
+                raise
             mask = whole_mask if flag.mask is None else self.layout.constant(flag.mask)
-            number = self.layout.constant(flag.value)
             if flag.match == "bit" and number and not number & width_mask:
                 continue  # the member is too narrow to have it
             rows.append(
@@ -256,6 +261,8 @@ class Planner:
                 member = _slot(row.parser)
             else:
                 member = self.layout.member(record, _source(row))
+                if member.absent:
+                    return self.constant(self.removed(row))
             return self.value(row.parser, member, depth, record)
         finally:
             self._where = before

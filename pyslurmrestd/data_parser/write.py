@@ -126,6 +126,8 @@ def _structs(parser: Parser) -> Iterator[Struct]:
 def _place(struct: str, record: str, row: Field, layout: MemberLayout) -> Place:
     assert isinstance(row.source, str)
     member = layout.member(record, row.source)
+    if member.absent:
+        return Place(member)
     parser = row.parser.choices[0] if isinstance(row.parser, Either) else row.parser
     where = f"{struct}: {row.key} ({record}.{row.source})"
     if isinstance(parser, Struct) and parser.record is not None:

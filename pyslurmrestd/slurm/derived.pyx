@@ -209,6 +209,21 @@ cdef int sluid(const void* member, Scratch* scratch, const void* tables) noexcep
     return give_copy(scratch, text)
 
 
+cdef int job_reason(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
+    """Why a job waits or ended (enum job_state_reason); the text is libslurm's own."""
+    cdef uint32_t reason = (<const uint32_t*> member)[0]
+    scratch.value = <uint64_t> <size_t> slurm_job_state_reason_string(reason)
+    return 0
+
+
+cdef int signal_name(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
+    """The short name of a signal, else its number; none for one that is unset."""
+    cdef uint16_t number = (<const uint16_t*> member)[0]
+    if number == NO_VAL16:
+        return 0
+    return give_slurm_text(scratch, sig_num2name(number))
+
+
 cdef int error_text(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
     return give_copy(scratch, slurm_strerror((<const uint32_t*> member)[0]))
 
@@ -344,6 +359,7 @@ FUNCTIONS = {
     "error_text": <size_t> &error_text,
     "hostlist_names": <size_t> &hostlist_names,
     "idle_cpus": <size_t> &idle_cpus,
+    "job_reason": <size_t> &job_reason,
     "job_res_nodes": <size_t> &job_res_nodes,
     "job_res_nodes_by_number": job_res_nodes_by_number,
     "job_stderr": <size_t> &job_stderr,
@@ -360,5 +376,6 @@ FUNCTIONS = {
     "priority_by_partition": <size_t> &priority_by_partition,
     "process_exit_code": <size_t> &process_exit_code,
     "selected_step": <size_t> &selected_step,
+    "signal_name": <size_t> &signal_name,
     "sluid": <size_t> &sluid,
 }

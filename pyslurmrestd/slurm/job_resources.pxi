@@ -20,31 +20,54 @@ cdef struct Shape:
     uint32_t cores
 
 
-cdef Shape shape_of(const job_resources_t* job, uint32_t node) noexcept nogil:
-    """Sockets of the node and cores of each; runs of like nodes are kept as one entry."""
+cdef uint32_t runs_of(const job_resources_t* job) noexcept nogil:
+    """How many runs of like nodes there are; what tells it is as long as its shortest array."""
+    if job.sock_core_rep_count == NULL or job.sockets_per_node == NULL or job.cores_per_socket == NULL:
+        return 0
+    return <uint32_t> min(
+        slurm_xsize(job.sock_core_rep_count) // sizeof(uint32_t),
+        min(
+            slurm_xsize(job.sockets_per_node) // sizeof(uint16_t),
+            slurm_xsize(job.cores_per_socket) // sizeof(uint16_t),
+        ),
+    )
+
+
+cdef Shape shape_of(const job_resources_t* job, uint32_t node, uint32_t runs) noexcept nogil:
+    """Sockets of the node and cores of each; runs of like nodes are kept as one entry.
+
+    A node beyond the last run has none.
+    """
     cdef Shape shape
     cdef uint32_t run = 0
-    cdef uint32_t before = 0
-    while before + job.sock_core_rep_count[run] <= node:
+    cdef uint64_t before = 0
+    shape.sockets = shape.cores = 0
+    while run < runs and before + job.sock_core_rep_count[run] <= node:
         before += job.sock_core_rep_count[run]
         run += 1
-    shape.sockets = job.sockets_per_node[run]
-    shape.cores = job.cores_per_socket[run]
+    if run < runs:
+        shape.sockets = job.sockets_per_node[run]
+        shape.cores = job.cores_per_socket[run]
     return shape
 
 
 cdef enum:
     # Longest host name with its NUL (HOST_NAME_MAX of POSIX systems is 64 to 255).
     HOST_SIZE = 256
+    # A million cores have room in this.
+    MOST_ROOM = 1 << 28
 
 
-cdef size_t room_for(const job_resources_t* job) noexcept nogil:
-    """Bytes of all nodes, sockets, cores and names, each array with its ending element."""
+cdef size_t room_for(const job_resources_t* job, uint32_t runs) noexcept nogil:
+    """Bytes of all nodes, sockets, cores and names, each array with its ending element; 0 for more
+    than any job has."""
     cdef size_t size = 0
     cdef uint32_t node
     cdef Shape shape
     for node in range(job.nhosts):
-        shape = shape_of(job, node)
+        if size > MOST_ROOM:
+            return 0
+        shape = shape_of(job, node, runs)
         size += sizeof(derived_job_res_node_t) + HOST_SIZE
         size += (shape.sockets + 1) * sizeof(derived_job_res_socket_t)
         size += shape.sockets * (shape.cores + 1) * sizeof(derived_job_res_core_t)
@@ -72,14 +95,17 @@ cdef int job_res_nodes(const void* record, Scratch* scratch, const void* tables)
     cdef char* host
     cdef int64_t bit = 0
     cdef int64_t bits
-    cdef uint32_t node, socket, core
+    cdef uint32_t node, socket, core, runs
+    cdef size_t size
     cdef Shape shape
-    if job.nodes == NULL or job.sock_core_rep_count == NULL or job.nhosts == 0:
+    if job.nodes == NULL or job.nhosts == 0:
         return 0
     hosts = slurm_hostlist_create(job.nodes)
     if hosts == NULL:
         return -1
-    room = <char*> calloc(1, room_for(job))
+    runs = runs_of(job)
+    size = room_for(job, runs)
+    room = NULL if size == 0 else <char*> calloc(1, size)
     if room == NULL:
         slurm_hostlist_destroy(hosts)
         return -1
@@ -87,7 +113,7 @@ cdef int job_res_nodes(const void* record, Scratch* scratch, const void* tables)
     nodes = <derived_job_res_node_t*> room
     room += job.nhosts * sizeof(derived_job_res_node_t)
     for node in range(job.nhosts):
-        shape = shape_of(job, node)
+        shape = shape_of(job, node, runs)
         host = slurm_hostlist_shift(hosts)
         nodes[node].name = room
         room += HOST_SIZE

@@ -252,6 +252,8 @@ cdef extern from "private.h" nogil:
     char* slurm_expand_job_stdio_fields(char* path, slurm_job_info_t* job)
     int fmt_job_id_string(slurm_selected_step_t* id, char** text)
     int unfmt_job_id_string(const char* text, slurm_selected_step_t* id, uint32_t max_array_size)
+    const char* slurm_job_state_reason_string(uint32_t reason)
+    char* sig_num2name(int number)
     void print_sluid(sluid_t sluid, char* text, int size)
 
     ctypedef struct list_itr_t

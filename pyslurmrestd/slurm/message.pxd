@@ -18,7 +18,7 @@ cdef class Message:
     cdef readonly int64_t last_update
     cdef readonly int64_t last_backfill
     cdef size_t name_offset
-    cdef str name_at(self, size_t place)
+    cdef Records having(self, const char* name, bint any_case)
     cdef Message with_names(self)
 
 

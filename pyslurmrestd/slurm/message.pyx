@@ -1,6 +1,8 @@
 """Messages of libslurm: the records in them, found by name, and freed when nobody needs them."""
 
 from libc.stdint cimport int64_t
+from libc.string cimport strcmp
+from posix.strings cimport strcasecmp
 
 from ..data_parser.engine cimport Records
 from .libslurm cimport list_t, slurm_list_count, slurm_list_for_each_ro
@@ -53,25 +55,42 @@ cdef class Message:
     def __len__(self):
         return self.records.count
 
-    cdef str name_at(self, size_t place):
-        return decode((<const char**> (<char*> self.records.item(place) + self.name_offset))[0])
-
     def named(self, str name, *, bint any_case=False):
-        """The records of this name; None when there is none."""
-        wanted = name.lower() if any_case else name
-        places = []
-        for place in range(self.records.count):
-            found = self.name_at(place)
-            if (found.lower() if any_case else found) == wanted:
-                places.append(place)
-        return self.records.select(places) if places else None
+        """The records of this name; None when there is none.
+
+        :param any_case: the case of (ASCII) letters is irrelevant.
+        """
+        cdef bytes wanted = name.encode("utf-8", "surrogateescape")
+        cdef Records found = self.having(b"" if "\0" in name else wanted, any_case)
+        return found if found.count else None
+
+    cdef Records having(self, const char* name, bint any_case):
+        """The records of a name that is not empty; NULL is all that have any."""
+        cdef Records found = Records.pointed(self.records.owner, self.records.count)
+        cdef size_t place
+        cdef void* record
+        cdef size_t count = 0
+        with nogil:
+            for place in range(self.records.count):
+                record = self.records.item(place)
+                if is_named((<const char**> (<char*> record + self.name_offset))[0], name, any_case):
+                    found.items[count] = record
+                    count += 1
+        found.count = count
+        return found
 
     cdef Message with_names(self):
         """Without the records that have no name: places of nodes that are gone."""
-        places = [place for place in range(self.records.count) if self.name_at(place)]
-        if <size_t> len(places) != self.records.count:
-            self.records = self.records.select(places)
+        self.records = self.having(NULL, False)
         return self
+
+
+cdef bint is_named(const char* given, const char* name, bint any_case) noexcept nogil:
+    if given == NULL or given[0] == 0:
+        return False
+    if name == NULL:
+        return True
+    return (strcasecmp(given, name) if any_case else strcmp(given, name)) == 0
 
 
 cdef Message message_over(

@@ -78,6 +78,8 @@ extern int64_t slurm_bit_size(bitstr_t *bits);
 extern char *slurm_bit_fmt_full(bitstr_t *bits);
 extern int slurm_list_for_each_ro(list_t *items, int (*function)(void *item, void *argument),
 				  void *argument);
+extern const char *slurm_job_state_reason_string(enum job_state_reason reason);
+extern char *sig_num2name(int number);
 extern int fmt_job_id_string(slurm_selected_step_t *id, char **text);
 extern int unfmt_job_id_string(const char *text, slurm_selected_step_t *id,
 			       uint32_t max_array_size);

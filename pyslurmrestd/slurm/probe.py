@@ -14,11 +14,12 @@ import subprocess
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from ..data_parser.model import Codec, Flags, List, Parser, Struct
 from ..openapi.path import ContentPlugin
 
-__all__ = ["BuildError", "Wanted", "check", "source", "write_probe"]
+__all__ = ["BuildError", "Wanted", "check", "release_of", "source", "write_probe"]
 
 
 _NO_HEADERS = (
@@ -31,15 +32,24 @@ class BuildError(Exception):
     """The package cannot be built here; the text says what to do."""
 
 
+USUAL_RELEASE: Final = "26.05"
+"""The release that the tables speak of."""
+
 _WRITTEN_BY_CALLS = (("job_desc_msg_t", "job_id_str"), ("job_desc_msg_t", "script"))
 """Members that the calls fill in themselves."""
 
 
 class Wanted:
-    """What the tables name of C, each with the rows that name it."""
+    """What the tables name of C, each with the rows that name it.
 
-    def __init__(self) -> None:
-        self.members: dict[tuple[str, str], str] = dict.fromkeys(_WRITTEN_BY_CALLS, "slurmctld.pyx")
+    :param release: the Slurm release whose headers are there, for rows that say where they are on
+        another than the usual one (``Field.on``).
+    """
+
+    def __init__(self, release: str = USUAL_RELEASE) -> None:
+        self.release = release
+        self.actual: dict[tuple[str, str] | str, str | None] = {}
+        self.members: dict[tuple[str, str], str] = {}
         self.constants: dict[str, str] = {}
         self.records: dict[str, str] = {}
         self.functions: dict[tuple[str, str], str] = {}
@@ -51,9 +61,11 @@ class Wanted:
             self._codec(parser, record)
         if isinstance(parser, List) and parser.count and record:
             self.members.setdefault((record, parser.count), parser.name)
-        if id(parser) in self._seen:
-            return
-        self._seen.add(id(parser))
+        if isinstance(parser, Struct | Flags):
+            # Others lie where their row says, so they are looked at in each record.
+            if id(parser) in self._seen:
+                return
+            self._seen.add(id(parser))
         if isinstance(parser, Struct):
             self._struct(parser)
         elif isinstance(parser, Flags):
@@ -61,6 +73,8 @@ class Wanted:
                 if not flag.removed:
                     self.constant(flag.value, f"{parser.name}: {flag.word}")
                     self.constant(flag.mask, f"{parser.name}: {flag.word}")
+                    if self.release in flag.on and isinstance(flag.value, str):
+                        self.actual[flag.value] = flag.on[self.release]
             self.constant(parser.mask, parser.name)
         else:
             # A choice or a pointer lies where its row says; a list's items do not.
@@ -81,6 +95,8 @@ class Wanted:
             if struct.record and isinstance(row.source, str):
                 where = f"{struct.name}: {row.key}"
                 self.members.setdefault((struct.record, row.source), where)
+                if self.release in row.on:
+                    self.actual[struct.record, row.source] = row.on[self.release]
             self.add(row.parser, struct.record)
 
     def _codec(self, codec: Codec, record: str | None) -> None:
@@ -91,7 +107,8 @@ class Wanted:
         if record:
             for member in codec.members:
                 self.members.setdefault((record, member), codec.name)
-        self.constant(codec.options.get("mask"), codec.name)
+        for number in codec.options.get("table", ()):
+            self.constant(number, codec.name)
         for name in codec.constants:
             self.constant(name, codec.name)
         inner = codec.options.get("dumped_as")
@@ -107,9 +124,13 @@ class Wanted:
         for record, where in self.records.items():
             yield f"sizeof({record})", f'SIZE("{record}", {record})', where
         for (record, member), where in self.members.items():
+            actual = self.actual.get((record, member), member)
+            if actual is None:
+                yield "1", f'ABSENT("{record}", "{member}")', where
+                continue
             yield (
-                f"sizeof((({record} *) 0)->{member})",
-                f'MEMBER("{record}", {record}, "{member}", {member})',
+                f"sizeof((({record} *) 0)->{actual})",
+                f'MEMBER("{record}", {record}, "{member}", {actual})',
                 where,
             )
         for (function, record), where in self.functions.items():
@@ -120,7 +141,9 @@ class Wanted:
                 where,
             )
         for name, where in self.constants.items():
-            yield f"(unsigned long long) ({name})", f'CONSTANT("{name}", {name})', where
+            actual = self.actual.get(name, name)
+            if actual is not None:
+                yield f"(unsigned long long) ({actual})", f'CONSTANT("{name}", {actual})', where
 
 
 HEAD = """\
@@ -151,6 +174,8 @@ KIND = """\
 #define MEMBER(text, record, member_text, member) \\
     if (add_member(members, text, member_text, offsetof(record, member), \\
                    sizeof(((record *) 0)->member), KIND(((record *) 0)->member)) < 0) return -1;
+#define ABSENT(text, member_text) \\
+    if (add_member(members, text, member_text, 0, 0, '-') < 0) return -1;
 #define CONSTANTS_OF(numbers, text, value) \\
     if (add_constant(numbers, text, (unsigned long long) (value)) < 0) return -1;
 #define CONSTANT(text, value) CONSTANTS_OF(constants, text, value)
@@ -256,7 +281,9 @@ def write_probe(
         if not Path(slurm_include_dir, "slurm", "slurm.h").is_file():
             raise BuildError(f"no slurm/slurm.h in {slurm_include_dir}. {_NO_HEADERS}")
         include_dirs = [*include_dirs, slurm_include_dir]
-    wanted = Wanted()
+    command = [*compiler, *(f"-I{path}" for path in include_dirs)]
+    wanted = Wanted(release_of(command))
+    wanted.members.update(dict.fromkeys(_WRITTEN_BY_CALLS, "submission.pyx"))
     for plugin in content_plugins(pyproject):
         for path in plugin.all_paths():
             for _, operation in path.operations():
@@ -265,11 +292,28 @@ def write_probe(
         for name in plugin.all_constants():
             wanted.constant(name, plugin.name)
     rows = list(wanted.lines())
-    check(rows, [*compiler, *(f"-I{path}" for path in include_dirs)])
+    check(rows, command)
     text = source(rows)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists() or target.read_text() != text:
         target.write_text(text)
+
+
+def release_of(command: Sequence[str]) -> str:
+    """The release of the headers, such as ``26.05``. Without any it is the usual one; what is wrong
+    is :func:`check`'s to say."""
+    try:
+        result = subprocess.run(
+            [*command, "-E", "-P", "-xc", "-"],
+            input="#include <slurm/slurm_version.h>\nSLURM_VERSION_NUMBER\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        number = int(result.stdout.split()[-1], 16)
+    except (FileNotFoundError, ValueError, IndexError):
+        return USUAL_RELEASE
+    return f"{number >> 16}.{number >> 8 & 0xFF:02}"
 
 
 def check(rows: Sequence[tuple[str, str, str]], command: Sequence[str]) -> None:

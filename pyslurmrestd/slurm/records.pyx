@@ -155,6 +155,8 @@ cdef int fill(char* record, plan, values) except -1:
             (<long double*> at)[0] = <double> value
         elif member.kind in "bBhHiIlL?":
             write_number(at, member, source, value)
+        elif member.absent:
+            raise SlurmError(ErrorCode.BAD_INPUT, f"This release of Slurm has no {source}")
         else:
             raise TypeError(f"{plan.record}.{source} cannot be written")
     return 0

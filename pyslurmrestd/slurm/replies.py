@@ -15,13 +15,13 @@ class Submitted:
 
     :ivar job_id: the new job's id.
     :ivar error_code: 0, or why the job cannot start yet.
-    :ivar job_submit_user_msg: what a job_submit plugin tells the user.
+    :ivar job_submit_user_msg: what a job_submit plugin tells the user, if it does.
     :ivar step_id: the step that the id names.
     """
 
     job_id: int
     error_code: int
-    job_submit_user_msg: str
+    job_submit_user_msg: str | None
     step_id: str = "batch"
 
 

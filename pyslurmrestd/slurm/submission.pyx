@@ -126,8 +126,12 @@ def kill_job(Calls self, str job_id, uint16_t signal, uint16_t flags):
 cdef submitted(submit_response_msg_t* response):
     if response == NULL:
         raise SlurmError(ErrorCode.UNEXPECTED_MESSAGE)
+    # NULL is not "": +complex tells it as null.
+    message = response.job_submit_user_msg
     return Submitted(
-        response.step_id.job_id, response.error_code, decode(response.job_submit_user_msg)
+        response.step_id.job_id,
+        response.error_code,
+        None if message == NULL else decode(message),
     )
 
 

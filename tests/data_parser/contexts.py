@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Final
 
 from pyslurmrestd.data_parser.parse import ParseContext
+from pyslurmrestd.plugins.data_parser.codecs.signals import SIGNALS
 
 CONSTANTS = {
     "CORE_SPEC_THREAD": 0x8000,
@@ -32,6 +34,7 @@ CONSTANTS = {
     "PART_FLAG_EXC_TOPO_CLR": 0x20000,
     "PART_FLAG_EXC_USER_CLR": 0x4000,
     "SHARED_FORCE": 0x8000,
+    **{f"SIG{name}": signal.Signals[f"SIG{name}"].value for name in SIGNALS},
     "SHOW_ALL": 1,
     "SHOW_DETAIL": 2,
     "SLURM_AUTH_NOBODY": 99,

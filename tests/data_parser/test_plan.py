@@ -37,7 +37,6 @@ from pyslurmrestd.plugins.data_parser.codecs.jobs import (
     CORE_SPEC,
     HOLD,
     JOB_INFO_GRES_DETAIL,
-    JOB_REASON,
     NICE,
     THREAD_SPEC,
 )
@@ -59,7 +58,6 @@ from pyslurmrestd.plugins.data_parser.codecs.numbers import (
     UINT32,
     UINT64,
 )
-from pyslurmrestd.plugins.data_parser.codecs.signals import SIGNAL
 from pyslurmrestd.plugins.data_parser.codecs.strings import CSV_STRING, STRING, STRING_ARRAY
 from pyslurmrestd.plugins.data_parser.codecs.times import TIMESTAMP, TIMESTAMP_NO_VAL
 from pyslurmrestd.plugins.data_parser.versions import V40, V41, V42, V43, V44, V45, VERSIONS
@@ -78,6 +76,14 @@ def n(number: float) -> dict[str, Any]:
 
 UNSET = {"set": False, "infinite": False, "number": 0}
 INFINITE = {"set": False, "infinite": True, "number": 0}
+
+
+NAMES = Codec(
+    name="NAMES",
+    kind="name",
+    options={"table": {3: "three", "BASE_MASK": "base"}, "fallback": "other"},
+)
+NUMBERED = Codec(name="NUMBERED", kind="name", options={"table": {3: "three"}, "fallback": None})
 
 
 # ---- values that are the same in every version ------------------------------------
@@ -147,12 +153,11 @@ INFINITE = {"set": False, "infinite": True, "number": 0}
         (NICE, "I", UNSET32, 0, 0),
         (HOLD, "I", 0, True, True),
         (HOLD, "I", 1, False, False),
-        (SIGNAL, "H", 9, "KILL", "KILL"),
-        (SIGNAL, "H", 34, "34", "34"),
-        (SIGNAL, "H", UNSET16, "", None),
-        (JOB_REASON, "I", 0, "None", "None"),
-        (JOB_REASON, "I", 1, "Priority", "Priority"),
-        (JOB_REASON, "I", 9999, "InvalidReason", "InvalidReason"),
+        (NAMES, "H", 3, "three", "three"),
+        (NAMES, "H", 0xFF, "base", "base"),
+        (NAMES, "H", 4, "other", "other"),
+        (NUMBERED, "I", 3, "three", "three"),
+        (NUMBERED, "I", 4, "4", "4"),
         (USER_ID, "I", 0, "root", "root"),
         (USER_ID, "I", 99, "nobody", "nobody"),
         (USER_ID, "I", 3999999999, "", ""),
@@ -213,6 +218,15 @@ def test_a_row_whose_member_its_parser_does_not_dump_is_named(
     text = rf"ONE: value \(one_t\.value\) is of the C type {of}, but {dumps}"
     with pytest.raises(TypeError, match=text):
         dump_value(parser, kind, 0)
+
+
+def test_a_derive_function_gets_the_members_it_reads() -> None:
+    parser = derived("SIGNAL", "signal", STRING, reads="H")
+    layout = Layout({"one_t": {"value": "I"}}, {"signal": 0})
+    record = Struct(name="ONE", record="one_t", fields=(F("value", parser, "Value"),))
+    text = r"of the C type uint32_t, but SIGNAL \(derived\) dumps uint16_t"
+    with pytest.raises(TypeError, match=text):
+        dump_all(record, Memory(layout).records("one_t", {}), layout)
 
 
 def test_a_kind_that_is_not_known_is_named_with_its_row() -> None:

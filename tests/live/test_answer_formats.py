@@ -159,6 +159,19 @@ def test_complex_answers_are_the_real_daemons(
     )
 
 
+@pytest.mark.parametrize("version", [version for version in VERSIONS if version >= V42], ids=str)
+def test_a_submission_that_no_plugin_speaks_of_has_a_null_message_in_complex_mode(
+    lab: Lab, real_complex: str, ours_complex: str, version: ApiVersion
+) -> None:
+    told = []
+    for url in (ours_complex, real_complex):
+        body = {"script": SCRIPT, "job": description()}
+        data = lab.ask("POST", f"/slurm/{version}/job/submit", url=url, body=body).json()
+        lab.cancel(data["job_id"])
+        told.append((data["job_submit_user_msg"], data["step_id"]))
+    assert told == [(None, "batch")] * 2
+
+
 @pytest.mark.parametrize("path", ["jobs/", "nodes/", "partitions/"])
 def test_complex_numbers_are_plain(
     lab: Lab, jobs: dict[str, int], ours_complex: str, version: ApiVersion, path: str

@@ -10,26 +10,38 @@ from pathlib import Path
 
 from pyslurmrestd.data_parser.model import Parser
 from pyslurmrestd.slurm.layout import Layout
-from pyslurmrestd.slurm.probe import Wanted, check, source
+from pyslurmrestd.slurm.probe import Wanted, check, release_of, source
 
 __all__ = ["compiled"]
 
 SOURCE = Path(__file__).parents[2]
 
 
-def compiled(directory: Path, *parsers: Parser) -> Layout:
-    """The layout of all that these definitions name."""
-    wanted = Wanted()
+def compiled(directory: Path, *parsers: Parser, headers: Path | None = None) -> Layout:
+    """The layout of all that these definitions name.
+
+    :param headers: of another Slurm, with a ``private.h`` of its own; None is the installed one.
+    """
+    include = f"-I{headers or SOURCE / 'pyslurmrestd' / 'slurm'}"
+    wanted = Wanted(release_of(["gcc", include]))
     for parser in parsers:
         wanted.add(parser)
     rows = list(wanted.lines())
-    include = f"-I{SOURCE / 'pyslurmrestd' / 'slurm'}"
     check(rows, ["gcc", include])
     written, built = directory / "_layout.c", directory / "_layout.so"
     written.write_text(source(rows))
-    headers = sysconfig.get_path("include")
     subprocess.run(
-        ["gcc", "-shared", "-fPIC", include, f"-I{headers}", "-o", built, written], check=True
+        [
+            "gcc",
+            "-shared",
+            "-fPIC",
+            include,
+            f"-I{sysconfig.get_path('include')}",
+            "-o",
+            built,
+            written,
+        ],
+        check=True,
     )
     loader = ExtensionFileLoader("_layout", str(built))
     spec = spec_from_loader("_layout", loader)

@@ -12,39 +12,38 @@ from pyslurmrestd.data_parser.parse import expect_type, parse_value
 from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V40, V41, V42, V43
-from .job_reasons import JOB_REASONS
 from .numbers import UINT32
 from .strings import STRING
 
-TASK_DISTRIBUTIONS: Final[dict[int, str]] = {
-    1: "Cyclic",
-    2: "Block",
-    3: "arbitrary task distribution",
-    4: "Plane",
-    17: "CCyclic",
-    18: "BCyclic",
-    33: "CBlock",
-    34: "BBlock",
-    49: "CFCyclic",
-    50: "BFCyclic",
-    273: "CCyclicCyclic",
-    274: "BCyclicCyclic",
-    289: "CBlockCyclic",
-    290: "BBlockCyclic",
-    305: "CFCyclicCyclic",
-    306: "BFCyclicCyclic",
-    529: "CCyclicBlock",
-    530: "BCyclicBlock",
-    545: "CBlockBlock",
-    546: "BBlockBlock",
-    561: "CFCyclicBlock",
-    562: "BFCyclicBlock",
-    785: "CCyclicFCyclic",
-    786: "BCyclicFCyclic",
-    801: "CCyclicFCyclic",
-    802: "BBlockFCyclic",
-    817: "CFCyclicFCyclic",
-    818: "BFCyclicFCyclic",
+TASK_DISTRIBUTIONS: Final[dict[str, str]] = {
+    "SLURM_DIST_CYCLIC": "Cyclic",
+    "SLURM_DIST_BLOCK": "Block",
+    "SLURM_DIST_ARBITRARY": "arbitrary task distribution",
+    "SLURM_DIST_PLANE": "Plane",
+    "SLURM_DIST_CYCLIC_CYCLIC": "CCyclic",
+    "SLURM_DIST_BLOCK_CYCLIC": "BCyclic",
+    "SLURM_DIST_CYCLIC_BLOCK": "CBlock",
+    "SLURM_DIST_BLOCK_BLOCK": "BBlock",
+    "SLURM_DIST_CYCLIC_CFULL": "CFCyclic",
+    "SLURM_DIST_BLOCK_CFULL": "BFCyclic",
+    "SLURM_DIST_CYCLIC_CYCLIC_CYCLIC": "CCyclicCyclic",
+    "SLURM_DIST_BLOCK_CYCLIC_CYCLIC": "BCyclicCyclic",
+    "SLURM_DIST_CYCLIC_BLOCK_CYCLIC": "CBlockCyclic",
+    "SLURM_DIST_BLOCK_BLOCK_CYCLIC": "BBlockCyclic",
+    "SLURM_DIST_CYCLIC_CFULL_CYCLIC": "CFCyclicCyclic",
+    "SLURM_DIST_BLOCK_CFULL_CYCLIC": "BFCyclicCyclic",
+    "SLURM_DIST_CYCLIC_CYCLIC_BLOCK": "CCyclicBlock",
+    "SLURM_DIST_BLOCK_CYCLIC_BLOCK": "BCyclicBlock",
+    "SLURM_DIST_CYCLIC_BLOCK_BLOCK": "CBlockBlock",
+    "SLURM_DIST_BLOCK_BLOCK_BLOCK": "BBlockBlock",
+    "SLURM_DIST_CYCLIC_CFULL_BLOCK": "CFCyclicBlock",
+    "SLURM_DIST_BLOCK_CFULL_BLOCK": "BFCyclicBlock",
+    "SLURM_DIST_CYCLIC_CYCLIC_CFULL": "CCyclicFCyclic",
+    "SLURM_DIST_BLOCK_CYCLIC_CFULL": "BCyclicFCyclic",
+    "SLURM_DIST_CYCLIC_BLOCK_CFULL": "CCyclicFCyclic",
+    "SLURM_DIST_BLOCK_BLOCK_CFULL": "BBlockFCyclic",
+    "SLURM_DIST_CYCLIC_CFULL_CFULL": "CFCyclicFCyclic",
+    "SLURM_DIST_BLOCK_CFULL_CFULL": "BFCyclicFCyclic",
 }
 
 
@@ -175,13 +174,7 @@ def job_exclusive(flags: Flags) -> JobExclusive:
     )
 
 
-JOB_REASON = Codec(
-    name="JOB_REASON",
-    kind="name",
-    options={"table": JOB_REASONS, "fallback": "InvalidReason"},
-    type="string",
-    parses=False,
-)
+JOB_REASON = derived("JOB_REASON", "job_reason", STRING, type="string", reads="I")
 TASK_DISTRIBUTION = Codec(
     name="TASK_DISTRIBUTION",
     kind="name",

@@ -10,29 +10,13 @@ from pyslurmrestd.data_parser.guess import to_int, to_text
 from pyslurmrestd.data_parser.model import Codec
 from pyslurmrestd.errors import ErrorCode
 
-SIGNALS: Final[dict[int, str]] = {
-    1: "HUP",
-    2: "INT",
-    3: "QUIT",
-    6: "ABRT",
-    9: "KILL",
-    10: "USR1",
-    12: "USR2",
-    13: "PIPE",
-    14: "ALRM",
-    15: "TERM",
-    17: "CHLD",
-    18: "CONT",
-    19: "STOP",
-    20: "TSTP",
-    21: "TTIN",
-    22: "TTOU",
-    23: "URG",
-    24: "XCPU",
-}
-"""The short names of Slurm's signals by their Linux numbers."""
+from .strings import STRING
 
-_NUMBERS: Final = {name: number for number, name in SIGNALS.items()}
+SIGNALS: Final = (
+    "HUP", "INT", "QUIT", "ABRT", "KILL", "USR1", "USR2", "PIPE", "ALRM", "TERM", "CHLD", "CONT",
+    "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU",
+)  # fmt: skip
+"""The signals that Slurm knows by name."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,7 +36,8 @@ class Signal(Codec):
                 )
             number = to_int(text.strip())
             if number is None:
-                number = _NUMBERS.get(text.strip().upper().removeprefix("SIG"), -1)
+                name = text.strip().upper().removeprefix("SIG")
+                number = context.constant(f"SIG{name}") if name in SIGNALS else -1
         if not 0 <= number < 0xFFFF:
             context.fail(ErrorCode.CONVERSION_FAILED, f"Unknown signal {to_text(value)}")
         return number
@@ -60,7 +45,8 @@ class Signal(Codec):
 
 SIGNAL = Signal(
     name="SIGNAL",
-    kind="name",
-    options={"table": SIGNALS, "fallback": None, "unset": "NO_VAL16"},
+    kind="derived",
+    options={"function": "signal_name", "dumped_as": STRING, "reads": "H"},
     type="string",
+    constants=tuple(f"SIG{name}" for name in SIGNALS),
 )

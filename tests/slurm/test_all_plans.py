@@ -1,0 +1,71 @@
+"""Every operation in every version, planned by the installed Slurm's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pyslurmrestd import plugin
+from pyslurmrestd.data_parser.model import Parser, Struct
+from pyslurmrestd.data_parser.plan import response_plan
+from pyslurmrestd.data_parser.resolve import Absent, resolve
+from pyslurmrestd.data_parser.version import ApiVersion
+from pyslurmrestd.data_parser.write import write_plan
+from pyslurmrestd.plugins.data_parser.versions import VERSIONS
+from pyslurmrestd.slurm import load_library
+from pyslurmrestd.slurm.layout import LAYOUT
+
+
+def operations() -> Iterator[tuple[str, tuple[Parser, ...], Parser]]:
+    """Key, inputs and answer of each operation."""
+    for content in plugin.contents(None, accounting=True):
+        for path in content.all_paths():
+            for method, operation in path.operations():
+                yield f"{method} {path.url}", tuple(operation.parsers()), operation.answer
+
+
+OPERATIONS = list(operations())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def functions() -> None:
+    load_library()
+    from pyslurmrestd.slurm import derived, lookups
+
+    LAYOUT.functions.update(derived.FUNCTIONS)
+    LAYOUT.functions.update(lookups.FUNCTIONS)
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=str)
+@pytest.mark.parametrize("answer", [answer for _, _, answer in OPERATIONS], ids=lambda it: it.name)
+def test_every_row_of_an_answer_fits_its_member(answer: Parser, version: ApiVersion) -> None:
+    try:
+        response = resolve(answer, version)
+    except Absent:
+        return  # the path is in no document of this version
+    assert isinstance(response, Struct)
+    plan = response_plan(response, version, frozenset(), "json", LAYOUT)
+    assert plan.sources[-3:] == ("meta", "errors", "warnings")
+
+
+def written() -> Iterator[Struct]:
+    """The structs of inputs that libslurm's records are made from."""
+    seen: set[int] = set()
+    waiting = [parser for _, parsers, _ in OPERATIONS for parser in parsers]
+    while waiting:
+        parser = waiting.pop()
+        if id(parser) in seen:
+            continue
+        seen.add(id(parser))
+        waiting += parser.parts()
+        if isinstance(parser, Struct) and parser.free is not None:
+            yield parser
+
+
+@pytest.mark.parametrize("struct", list(written()), ids=lambda it: it.name)
+def test_every_record_that_is_written_is_made_and_freed(struct: Struct) -> None:
+    from pyslurmrestd.slurm.records import new_record
+
+    assert write_plan(struct, LAYOUT).record == struct.record
+    assert new_record(struct, {}).address != 0
