@@ -78,10 +78,11 @@ def _check_names(descriptions: Sequence[Record], text: str, source: str) -> None
 
 def _write(ctx: Context, descriptions: Sequence[Record]) -> Reply:
     """Tell what was done, and of the rest why it was not."""
+    # All of them first: nothing is done if one cannot be written.
+    records = [ctx.record(RESERVATION_DESC_MSG, description) for description in descriptions]
     known = ctx.slurmctld.load_reservations(0)
     done = []
-    for description in descriptions:
-        record = ctx.record(RESERVATION_DESC_MSG, description)
+    for description, record in zip(descriptions, records, strict=True):
         name = description.name
         exists = known.named(name, any_case=True) is not None
         try:
