@@ -6,7 +6,7 @@ below, which read the same records in C.
 
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.stdlib cimport calloc, qsort, strtoll, strtoul
+from libc.stdlib cimport calloc, qsort, strtoul, strtoull
 from libc.string cimport strchr, strdup, strlen
 from posix.strings cimport strncasecmp
 
@@ -276,7 +276,7 @@ cdef int tres_of_text(const void* member, Scratch* scratch, const void* tables) 
             known = named_tres(tables_of(tables), at, equals - at)
             if known == NULL:
                 return -1
-        record.count = <uint64_t> strtoll(equals + 1, &end, 10)
+        record.count = strtoull(equals + 1, &end, 10)
         if end == equals + 1:
             return -1
         at = end

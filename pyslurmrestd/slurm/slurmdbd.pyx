@@ -7,6 +7,7 @@ closed it since. A write happens in a transaction, which nobody else sees before
 """
 
 from libc cimport errno
+from libc.stdint cimport uint32_t
 from libc.string cimport memset
 
 from ..data_parser.engine cimport Records
@@ -362,13 +363,23 @@ cdef class Slurmdbd:
 
     # ---- what handlers ask of records ----
 
-    def texts(self, Records records, str struct, str member):
-        """A member of each record that is a text; NULL is an empty one."""
-        cdef size_t offset = LAYOUT.member(struct, member).offset
-        return [
-            decode((<const char**> (<char*> records.item(place) + offset))[0])
-            for place in range(records.count)
-        ]
+    def values(self, Records records, str struct, str member):
+        """A member of each record, a text (empty for NULL) or a 32-bit number."""
+        cdef size_t offset
+        cdef size_t place
+        cdef char* at
+        found = LAYOUT.member(struct, member)
+        if found.kind not in "sI":
+            raise TypeError(f"{struct}.{member} is neither a text nor a 32-bit number")
+        offset = found.offset
+        values = []
+        for place in range(records.count):
+            at = <char*> records.item(place) + offset
+            if found.kind == "s":
+                values.append(decode((<const char**> at)[0]))
+            else:
+                values.append((<uint32_t*> at)[0])
+        return values
 
     def direct_coordinators(self, Records accounts):
         """Names of the coordinators of accounts (slurmdb_account_rec_t), not of those above."""

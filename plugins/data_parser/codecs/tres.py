@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import type_name
@@ -14,6 +14,8 @@ from pyslurmrestd.errors import ErrorCode
 from ..versions import V43
 from .numbers import INT64, UINT32
 from .strings import STRING
+
+_NO_LIMIT: Final = (1 << 64) - 1
 
 TRES = Struct(
     name="TRES",
@@ -49,8 +51,17 @@ class TresText(Codec):
         for index, item in enumerate(value):
             with context.at_index(index):
                 tres = parse_value(TRES, item, context)
-                parts.append(f"{self.part(context, tres)}={tres.count or 0}")
+                parts.append(f"{self.part(context, tres)}={self.count(context, tres)}")
         return ",".join(parts) or None
+
+    def count(self, context: ParseContext, tres: Record) -> int:
+        """How much; -1 as C keeps it."""
+        count: int = tres.count or 0
+        if count < -1:
+            # A sign in the text would add to the limit, or take from it.
+            with context.at("count"):
+                context.fail(ErrorCode.CONVERSION_FAILED, f"Expected -1 or more but got {count}")
+        return count & _NO_LIMIT
 
     def part(self, context: ParseContext, tres: Record) -> str:
         """The id of what was given: the TRES of that type and name, else of that id."""

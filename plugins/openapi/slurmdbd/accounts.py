@@ -124,7 +124,7 @@ def _check_users(ctx: Context, names: set[str], place: str) -> None:
         return
     condition = ctx.record(USER_CONDITION, {"assoc_cond": {"user_list": sorted(names)}})
     users = ctx.slurmdbd.users(condition)
-    unknown = names - set(ctx.slurmdbd.texts(users, "slurmdb_user_rec_t", "name"))
+    unknown = names - set(ctx.slurmdbd.values(users, "slurmdb_user_rec_t", "name"))
     if unknown:
         raise Rejected(
             ErrorCode.USER_ID_UNKNOWN,

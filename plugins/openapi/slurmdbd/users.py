@@ -32,6 +32,9 @@ CONSTANTS = ("SLURMDB_USER_FLAG_DELETED",)
 
 _UPDATE = "_foreach_update_user"
 
+_CHANGED = ("admin_level", "default_acct", "default_wckey")
+"""What can be changed. Empty values are those that a query tells which was not asked for more."""
+
 
 def dump_users(ctx: Context) -> Reply:
     """All users that the caller may see and the query asks for."""
@@ -83,35 +86,32 @@ def _update(ctx: Context, user: Record, place: str) -> None:
             )
     if (user.flags or 0) & ctx.constant("SLURMDB_USER_FLAG_DELETED"):
         ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
-    values = {
-        member: user[member]
-        for member in ("admin_level", "def_qos_id", "default_acct", "default_wckey")
-        if member in user
-    }
+    values = {member: user[member] for member in _CHANGED if user.get(member)}
     known_as = user.old_name or user.name
     condition = {"assoc_cond": {"user_list": [known_as]}}
     known = ctx.slurmdbd.users(ctx.record(USER_CONDITION, condition))
     if not len(known) and user.old_name:
         raise Rejected(
-            ErrorCode.USER_ID_UNKNOWN,
-            f"Unable to resolve user: {user.old_name}",
-            f"{place}old_name/",
+            ErrorCode.USER_ID_UNKNOWN, f"Unable to resolve user: {known_as}", f"{place}old_name/"
         )
-    _check_default(ctx, known_as, user.default_acct, f"{place}default/account/")
+    if user.default_acct:
+        _check_account(ctx, known_as, user.default_acct, f"{place}default/account/")
     if not len(known):
         with part("slurmdb_users_add()", f"user {user.name}", _UPDATE):
             ctx.slurmdbd.add_users([ctx.record(USER, {"name": user.name, **values})])
-        return
-    if user.old_name:
-        values["name"] = user.name
-    with part("slurmdb_users_modify()", f"user {user.name}", _UPDATE), unless_same():
-        ctx.slurmdbd.modify_users(ctx.record(USER_CONDITION, condition), ctx.record(USER, values))
+    else:
+        if user.old_name:
+            values["name"] = user.name
+        with part("slurmdb_users_modify()", f"user {user.name}", _UPDATE), unless_same():
+            ctx.slurmdbd.modify_users(
+                ctx.record(USER_CONDITION, condition), ctx.record(USER, values)
+            )
+    if user.default_wckey or user.def_qos_id:
+        _check_defaults(ctx, user, place)
 
 
-def _check_default(ctx: Context, user: str, account: str | None, place: str) -> None:
+def _check_account(ctx: Context, user: str, account: str, place: str) -> None:
     """Slurm: a default account that the user has no association with is dropped without a word."""
-    if not account:
-        return
     condition = ctx.record(ASSOC_CONDITION, {"user_list": [user], "acct_list": [account]})
     if not len(ctx.slurmdbd.associations(condition)):
         raise Rejected(
@@ -119,6 +119,27 @@ def _check_default(ctx: Context, user: str, account: str | None, place: str) -> 
             f"User {user} has no association with account {account}",
             place,
         )
+
+
+def _check_defaults(ctx: Context, user: Record, place: str) -> None:
+    """Slurm: so are a default wckey that the user has not, and any default QOS: that belongs to
+    associations."""
+    condition = {"assoc_cond": {"user_list": [user.name]}, "with_assocs": 1, "with_wckeys": 1}
+    stored = ctx.slurmdbd.users(ctx.record(USER_CONDITION, condition))
+    for member, key, error, text in (
+        ("default_wckey", "wckey", ErrorCode.INVALID_WCKEY, "User {0} has no wckey {1}"),
+        (
+            "def_qos_id",
+            "qos",
+            ErrorCode.INVALID_QOS,
+            "The default QOS of user {0} is that of an association, and set there",
+        ),
+    ):
+        given = user.get(member)
+        now = ctx.slurmdbd.values(stored, "slurmdb_user_rec_t", member)
+        # A star marks the default that jobs got which named none.
+        if given and given not in [had.lstrip("*") if isinstance(had, str) else had for had in now]:
+            raise Rejected(error, text.format(user.name, given), f"{place}default/{key}/")
 
 
 def remove_user(ctx: Context) -> Reply:
