@@ -18,7 +18,7 @@ class Transaction:
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool: ...
+    ) -> None: ...
 
 class Slurmdbd:
     known: bool

@@ -478,7 +478,6 @@ cdef class Transaction:
                 "",
                 "slurmdb_connection_commit()",
             )
-        return False
 
 
 cdef bint is_lost(int code) noexcept:

@@ -22,7 +22,7 @@ from ...data_parser.tables.accounts import (
 )
 from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.users import USER_CONDITION
-from .changes import found, part, unless_same
+from .changes import change, found, part
 
 __all__ = ["ACCOUNTS", "ACCOUNTS_ASSOCIATION", "ACCOUNT_PATH", "CONSTANTS", "PATHS"]
 
@@ -96,7 +96,7 @@ def _update(ctx: Context, account: Record, place: str) -> None:
             ctx.slurmdbd.add_accounts([ctx.record(ACCOUNT, {"name": account.name, **values})])
     else:
         condition = {"assoc_cond": {"acct_list": [account.name]}}
-        with part("slurmdb_accounts_modify()", what, _UPDATE), unless_same():
+        with change("slurmdb_accounts_modify()", what, _UPDATE, values):
             ctx.slurmdbd.modify_accounts(
                 ctx.record(ACCOUNT_CONDITION, condition), ctx.record(ACCOUNT, values)
             )
@@ -108,14 +108,14 @@ def _coordinate(ctx: Context, account: Record, now: set[str], place: str) -> Non
     """Let the account have just the coordinators that are given."""
     wanted = {coordinator.name for coordinator in account.coordinators if coordinator.name}
     _check_users(ctx, wanted - now, f"{place}coordinators/")
-    for names, call, change in (
+    for names, call, write in (
         (now - wanted, "slurmdb_coord_remove()", ctx.slurmdbd.remove_coordinators),
         (wanted - now, "slurmdb_coord_add()", ctx.slurmdbd.add_coordinators),
     ):
         if names:
             condition = {"assoc_cond": {"user_list": sorted(names)}}
-            with part(call, f"account {account.name}", _UPDATE), unless_same():
-                change([account.name], ctx.record(USER_CONDITION, condition))
+            with part(call, f"account {account.name}", _UPDATE):
+                write([account.name], ctx.record(USER_CONDITION, condition))
 
 
 def _check_users(ctx: Context, names: set[str], place: str) -> None:

@@ -17,7 +17,7 @@ from ...data_parser.tables.associations import (
     OPENAPI_ASSOCS_RESP,
 )
 from ...data_parser.tables.envelope import OPENAPI_RESP
-from .changes import found, part, unless_same
+from .changes import change, found, part
 
 __all__ = ["ASSOCIATION", "ASSOCIATIONS", "CONSTANTS", "PATHS"]
 
@@ -29,6 +29,20 @@ _DELETE = "_delete_assoc"
 
 _WHO = ("acct", "cluster", "partition", "user", "id")
 """What tells which association it is, and is not changed."""
+
+_READ_ONLY = ("accounting_list", "lineage")
+
+_FILTERS = (
+    "acct_list",
+    "cluster_list",
+    "def_qos_id_list",
+    "id_list",
+    "parent_acct_list",
+    "partition_list",
+    "qos_list",
+    "user_list",
+)
+"""Members of a condition that leave associations out."""
 
 
 def _matching(ctx: Context) -> Records:
@@ -64,8 +78,6 @@ def _update(ctx: Context, association: Record, place: str) -> None:
     """One association, added or changed; what it does not mention stays as it is."""
     if not (association.acct and association.cluster):
         raise Rejected(ErrorCode.BAD_INPUT, "An association needs an account and a cluster", place)
-    if (association.flags or 0) & ctx.constant("ASSOC_FLAG_DELETED"):
-        ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
     who: dict[str, Any] = {
         "acct_list": [association.acct],
         "cluster_list": [association.cluster],
@@ -74,20 +86,62 @@ def _update(ctx: Context, association: Record, place: str) -> None:
     }
     if association.id:
         who["id_list"] = [str(association.id)]
+    # What is read from one association may be written to it again.
+    values = {member: value for member, value in association.items() if member not in _READ_ONLY}
+    deleted = ctx.constant("ASSOC_FLAG_DELETED")
+    if values.get("flags", 0) & deleted:
+        ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
+        values["flags"] &= ~deleted
+    if association.user and values.get("parent_acct") in ("", association.acct):
+        del values["parent_acct"]
+    known = ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, who))
+    if len(known):
+        _change(ctx, association, who, known, values, place)
+    else:
+        _add(ctx, association, who, values, place)
+
+
+def _change(
+    ctx: Context,
+    association: Record,
+    who: dict[str, Any],
+    known: Records,
+    values: dict[str, Any],
+    place: str,
+) -> None:
     what = _told(association)
-    if _are_there(ctx, who):
-        values = {member: value for member, value in association.items() if member not in _WHO}
-        with part("slurmdb_associations_modify()", what, _UPDATE), unless_same():
-            ctx.slurmdbd.modify_associations(
-                ctx.record(ASSOC_CONDITION, who), ctx.record(ASSOC, values)
+    values = {member: value for member, value in values.items() if member not in _WHO}
+    parent = values.get("parent_acct")
+    if parent in _parents(ctx, known):
+        # Slurm: to stay where it is is no change, and told like one that is not allowed.
+        del values["parent_acct"]
+    with change("slurmdb_associations_modify()", what, _UPDATE, values):
+        ctx.slurmdbd.modify_associations(
+            ctx.record(ASSOC_CONDITION, who), ctx.record(ASSOC, values)
+        )
+    if "parent_acct" in values:
+        # Slurm: a parent that cannot be one is passed over without a word.
+        stored = ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, who))
+        if parent not in _parents(ctx, stored):
+            raise Rejected(
+                ErrorCode.INVALID_PARENT_ACCOUNT,
+                f"The {what} cannot be below account {parent}",
+                f"{place}parent_account/",
             )
-        return
+
+
+def _add(
+    ctx: Context, association: Record, who: dict[str, Any], values: dict[str, Any], place: str
+) -> None:
+    what = _told(association)
     _check_place(ctx, association, what, place)
+    # Slurm: an empty user would be a user without a name, outside the tree of accounts.
+    values = {member: value for member, value in values.items() if value != ""}
     with part("slurmdb_associations_add()", what, _UPDATE):
-        ctx.slurmdbd.add_associations([ctx.record(ASSOC, association)])
+        ctx.slurmdbd.add_associations([ctx.record(ASSOC, values)])
     # Slurm: what cannot be added is left out without a word.
     if not _are_there(ctx, who):
-        raise Rejected(ErrorCode.BAD_INPUT, f"slurmdbd did not store {what}", place)
+        raise Rejected(ErrorCode.BAD_INPUT, f"slurmdbd did not store the {what}", place)
 
 
 def _told(association: Record) -> str:
@@ -99,6 +153,10 @@ def _told(association: Record) -> str:
 
 def _are_there(ctx: Context, condition: dict[str, Any]) -> bool:
     return len(ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, condition))) > 0
+
+
+def _parents(ctx: Context, associations: Records) -> list[str]:
+    return ctx.slurmdbd.values(associations, "slurmdb_assoc_rec_t", "parent_acct")
 
 
 def _check_place(ctx: Context, association: Record, what: str, place: str) -> None:
@@ -126,28 +184,29 @@ def _check_place(ctx: Context, association: Record, what: str, place: str) -> No
 
 def remove_associations(ctx: Context) -> Reply:
     """Remove all associations that the query asks for."""
-    if not ctx.query.keys() - {"flags"}:
+    if not any(ctx.query.get(filter_) for filter_ in _FILTERS):
         raise Rejected(
             ErrorCode.AMBIGUOUS_MODIFY, "Rejecting request to remove all associations", _DELETE
         )
-    return _remove(ctx)
+    with ctx.slurmdbd.transaction():
+        return _removed(ctx)
 
 
 def remove_association(ctx: Context) -> Reply:
     """Remove the one association that the query asks for."""
-    if len(_matching(ctx)) > 1:
-        raise Rejected(
-            ErrorCode.AMBIGUOUS_MODIFY,
-            "ambiguous request: More than 1 association would have been deleted.",
-            _DELETE,
-        )
-    return _remove(ctx)
-
-
-def _remove(ctx: Context) -> Reply:
     with ctx.slurmdbd.transaction():
-        removed = ctx.slurmdbd.remove_associations(ctx.record(ASSOC_CONDITION, ctx.query))
-    return Reply(removed_associations=removed)
+        if len(_matching(ctx)) > 1:
+            raise Rejected(
+                ErrorCode.AMBIGUOUS_MODIFY,
+                "ambiguous request: More than 1 association would have been deleted.",
+                _DELETE,
+            )
+        return _removed(ctx)
+
+
+def _removed(ctx: Context) -> Reply:
+    condition = ctx.record(ASSOC_CONDITION, ctx.query)
+    return Reply(removed_associations=ctx.slurmdbd.remove_associations(condition))
 
 
 _UNABLE = Told("slurmdb_associations_get() failed", _DUMP)

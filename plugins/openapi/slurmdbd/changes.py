@@ -1,15 +1,16 @@
-"""What reads and writes of slurmdbd have in common: nothing found, nothing changed."""
+"""What reads and writes of slurmdbd have in common: nothing found, a part named."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from pyslurmrestd.application.context import Context
 from pyslurmrestd.data_parser.engine import Records
 from pyslurmrestd.errors import ErrorCode, SlurmError
 
-__all__ = ["found", "part", "unless_same"]
+__all__ = ["change", "found", "part"]
 
 
 def found(ctx: Context, records: Records, call: str, source: str) -> Records:
@@ -30,10 +31,17 @@ def part(call: str, what: str, source: str) -> Iterator[None]:
 
 
 @contextmanager
-def unless_same() -> Iterator[None]:
-    """A change to what there already is is none, and no error."""
+def change(call: str, what: str, source: str, values: Mapping[str, Any]) -> Iterator[None]:
+    """The same for a change of something that there is.
+
+    Slurm: slurmdbd says that nothing has changed where nothing is to change, but also where the
+    caller may not change it.
+    """
     try:
-        yield
+        with part(call, what, source):
+            yield
     except SlurmError as error:
         if error.errno != ErrorCode.NO_CHANGE:
             raise
+        if values:
+            raise SlurmError(ErrorCode.ACCESS_DENIED, error.text, source) from None

@@ -24,7 +24,7 @@ from ...data_parser.tables.users import (
     USER_SHORT,
     USERS_ADD_COND,
 )
-from .changes import found, part, unless_same
+from .changes import change, found, part
 
 __all__ = ["CONSTANTS", "PATHS", "USERS", "USERS_ASSOCIATION", "USER_PATH"]
 
@@ -102,7 +102,7 @@ def _update(ctx: Context, user: Record, place: str) -> None:
     else:
         if user.old_name:
             values["name"] = user.name
-        with part("slurmdb_users_modify()", f"user {user.name}", _UPDATE), unless_same():
+        with change("slurmdb_users_modify()", f"user {user.name}", _UPDATE, values):
             ctx.slurmdbd.modify_users(
                 ctx.record(USER_CONDITION, condition), ctx.record(USER, values)
             )
