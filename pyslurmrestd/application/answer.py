@@ -93,7 +93,7 @@ class Site:
             try:
                 if len(request.body) > LARGE_BODY:
                     # To read it takes time and memory, which nobody gets whom Slurm does not know.
-                    session.vouch()
+                    session.vouch(accounting=served.plugin.needs_accounting)
                 reply = passage.reply(self._data(request))
             except MalformedText as error:
                 # Text that is no data at all is told as such; no definition was asked.

@@ -69,10 +69,13 @@ class Session:
             return True
         return self.slurmctld.known if "slurmctld" in opened else None
 
-    def vouch(self) -> None:
-        """Make sure that Slurm knows the caller. Raises :class:`.SlurmError` where it does not."""
+    def vouch(self, *, accounting: bool) -> None:
+        """Make sure that Slurm knows the caller. Raises :class:`.SlurmError` where it does not.
+
+        :param accounting: the request is for slurmdbd, which does not need the controller.
+        """
         if self.credential.kind == "token":
-            self.slurmctld.vouch()
+            (self.slurmdbd if accounting else self.slurmctld).vouch()
 
     def close(self) -> None:
         """Give back what was opened."""

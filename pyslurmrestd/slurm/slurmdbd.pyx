@@ -161,6 +161,13 @@ cdef class Slurmdbd:
             self.known = True
         return self.connection
 
+    def vouch(self):
+        """Make sure that slurmdbd knows the caller.
+
+        :raises SlurmError: 7000, it does not, or is not reached.
+        """
+        self.connected()
+
     def close(self):
         """Give the connection back. What was written and not committed is rolled back."""
         cdef Connection connection = self.connection

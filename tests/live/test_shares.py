@@ -58,6 +58,18 @@ def test_a_large_body_is_parsed_of_a_known_caller_alone(
     assert known.status == 413
 
 
+def test_a_large_body_for_slurmdbd_needs_no_controller(lab: Lab) -> None:
+    path, body = "/slurmdb/v0.0.45/accounts/", {"accounts": [], "unknown": "x" * (100 << 10)}
+    forged = {"X-SLURM-USER-TOKEN": "eyJhbGciOiJIUzI1NiJ9.eyJzdW4iOiJhbGljZSJ9.c2lnbmF0dXJl"}
+    for user in ("root", "alice"):
+        lab.token(user)
+    with lab.stopped("slurmctld"):
+        refused = lab.ask("POST", path, body=body, headers=forged)
+        taken = lab.ask("POST", path, body=body, user="root")
+    assert (refused.status, refused.json()["errors"][0]["error_number"]) == (502, 7000)
+    assert taken.status != 502
+
+
 def test_a_large_script_is_submitted(lab: Lab) -> None:
     script = SCRIPT + "#" * (200 << 10)
     answer = lab.ask("POST", SUBMIT, body={"script": script, "job": description(hold=True)})
