@@ -2,7 +2,7 @@
 
 LAB := lab/lab
 
-.PHONY: demo test check check-install bench up down clean
+.PHONY: demo test check check-install asan bench up down clean
 
 demo:  ## the daemon at work on a real cluster, until Ctrl-C; ONCE=1 ends by itself
 	ONCE=$(ONCE) lab/demo
@@ -23,6 +23,10 @@ check:  ## style, types, and which room may import which
 check-install:  ## pip install of the checkout as a site does it: build isolation, a fresh environment
 	$(LAB) up
 	$(LAB) install
+
+asan:  ## the parts in C, and a daemon with them, under AddressSanitizer; not part of `make test`
+	$(LAB) up
+	$(LAB) asan
 
 bench:  ## ours against the real slurmrestd, 10,000 jobs
 	$(LAB) up --reference

@@ -26,6 +26,7 @@ esac
 PORT_OURS=$LAB_PORT_BASE
 PORT_REF26=$((LAB_PORT_BASE + 8))
 PORT_REF24=$((LAB_PORT_BASE + 9))
+PORT_ASAN=$((LAB_PORT_BASE + 10))
 
 # Paths as seen inside the rootfs.
 SOCKET=/run/pyslurmrestd/rest.sock

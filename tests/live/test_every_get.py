@@ -1,0 +1,35 @@
+"""Whatever can be read, of something that is there and of something that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from laboratory import Lab
+
+from pyslurmrestd.data_parser.version import ApiVersion
+
+THERE = {"node_name": "c1", "partition_name": "debug"}
+"""Names that stand for the parameters of paths; what has none here does not exist."""
+
+
+@pytest.mark.parametrize("media", ["application/json", "application/yaml"])
+def test_every_get_is_answered(
+    lab: Lab, version: ApiVersion, held: Callable[..., int], media: str
+) -> None:
+    there = {**THERE, "job_id": str(held())}
+    paths = lab.get("/openapi/v3").json()["paths"]
+    asked = [path for path, methods in paths.items() if f"/{version}/" in path and "get" in methods]
+    assert f"/slurm/{version}/ping/" in asked
+    for path in asked:
+        for names in (there, {}):
+            url = path
+            for parameter in paths[path]["get"].get("parameters", ()):
+                name = parameter["name"]
+                url = url.replace(f"{{{name}}}", names.get(name, "7777777"))
+            answer = lab.get(url, headers={"Accept": media})
+            assert (url, answer.status) in ((url, 200), (url, 404))
+            if media == "application/json":
+                assert list(answer.json())[-3:] == ["meta", "errors", "warnings"]
+            else:
+                assert (answer.body[:10], answer.body[-4:]) == (b"%YAML 1.1\n", b"...\n")
