@@ -20,7 +20,7 @@ from ..data_parser.resolve import resolve
 from ..data_parser.version import ApiVersion
 from ..errors import ErrorCode, ParseError, Rejected, SlurmError
 from ..openapi.path import Told
-from ..serializer import FORM, LIMITS, Limits, MalformedText, Serializer, styles
+from ..serializer import FORM, LIMITS, Limits, Serializer, styles
 from ..slurm import library
 from ..slurm.layout import LAYOUT
 from .bodies import Bodies
@@ -95,12 +95,6 @@ class Site:
                     # To read it takes time and memory, which nobody gets whom Slurm does not know.
                     session.vouch(accounting=served.plugin.needs_accounting)
                 reply = passage.reply(self._data(request))
-            except MalformedText as error:
-                # Text that is no data at all is told as such; no definition was asked.
-                session.close()
-                text = error.text.encode()
-                head = Head(error.status, "text/plain", len(text), errno=error.errno)
-                return iter((head, text))
             except SlurmError as error:
                 passage.errors.append(error)
                 reply = None
@@ -160,11 +154,12 @@ class Site:
         """What the answer tells besides its envelope, by source.
 
         A list of records that is empty may come with a warning; one that a handler leaves out,
-        since a call has failed, does not.
+        since a call has failed, does not. What the document requires is there in any case, so
+        that who reads by it can read of a failure too.
         """
-        if reply is None:
-            return {}
         rows = self._rows_of(served)
+        if reply is None:
+            return dict(rows.required)
         unknown = reply.payload.keys() - rows.sources
         if unknown:
             raise TypeError(f"{served.key}: the response has no {', '.join(sorted(unknown))}")

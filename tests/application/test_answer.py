@@ -130,12 +130,15 @@ def test_failed_call_is_told_in_its_operations_words_beside_empty_rows(
     )
 
 
-def test_rejected_request_is_told_nothing_else() -> None:
+def test_rejected_request_is_told_in_the_form_that_the_document_requires() -> None:
     head, told = ask(raising(Rejected(9000, "No shoe is called that", "_check")))
     entry = error_entry(
         9000, "No shoe is called that", "_check", "Query empty or not RFC7320 compliant"
     )
-    assert (head.status, told) == (422, {"errors": [entry], "warnings": []})
+    assert (head.status, told) == (
+        422,
+        {"shoes": [], "last_update": ZERO, "errors": [entry], "warnings": []},
+    )
 
 
 def test_last_change_of_what_is_told_stands_in_the_head() -> None:

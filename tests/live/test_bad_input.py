@@ -58,9 +58,15 @@ def test_text_that_is_no_data(
     lab: Lab, version: ApiVersion, body: bytes, content_type: str, text: str
 ) -> None:
     answer = submit(lab, version, body, **{"Content-Type": content_type})
-    assert (answer.status, answer.body.decode()) == (400, text)
-    assert answer.headers["Content-Type"] == "text/plain"
+    assert (answer.status, errors(answer)) == (400, [(9001, "", text)])
+    assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Connection"] == "Close"
+
+
+def test_text_that_is_no_data_is_told_in_the_type_asked_for(lab: Lab, version: ApiVersion) -> None:
+    answer = submit(lab, version, b"{", Accept="application/yaml")
+    assert (answer.status, answer.headers["Content-Type"]) == (400, "application/yaml")
+    assert b"!!str description: !!str Failure during parsing\n" in answer.body
 
 
 @pytest.mark.parametrize(
@@ -83,7 +89,7 @@ def test_text_that_is_no_data(
 )
 def test_text_that_would_cost_too_much(lab: Lab, body: bytes, content_type: str, text: str) -> None:
     answer = submit(lab, VERSIONS[-1], body, **{"Content-Type": content_type})
-    assert (answer.status, answer.body.decode()) == (413, text)
+    assert (answer.status, errors(answer)) == (413, [(9001, "", text)])
 
 
 def test_a_type_of_data_that_nobody_knows(lab: Lab, version: ApiVersion) -> None:
@@ -323,8 +329,9 @@ def test_a_query_that_cannot_be_understood(
 @pytest.mark.parametrize("query", ["a=(b)", "a=b=c", "=x", "a=%ZZ", "a=%FF"])
 def test_a_query_that_is_no_text(lab: Lab, version: ApiVersion, query: str) -> None:
     answer = lab.get(f"/slurm/{version}/jobs/?{query}")
-    assert answer.status == 400
-    assert answer.headers["Content-Type"] == "text/plain"
+    assert (answer.status, errors(answer)) == (400, [(9001, "", "Unspecified error")])
+    told = answer.json()
+    assert (told["jobs"], list(told)[:3]) == ([], ["jobs", "last_backfill", "last_update"])
 
 
 def test_a_body_beside_a_query_is_refused(lab: Lab, version: ApiVersion) -> None:
