@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..application.route import Route, Routes
-from ..data_parser.guess import guess, to_text
 from ..errors import ErrorCode
 from .refusal import Refused
 
 __all__ = ["Match", "Router", "unknown_url"]
 
 _NO_SUCH_METHOD: Final = "Requested HTTP method is not supported by this URL endpoint"
-
-_LONGEST_NUMBER: Final = 64
-"""Characters of a segment that may be a number."""
 
 _Methods = dict[str, tuple[Route, tuple[str, ...]]]
 """The routes of one path by method, each with the names in its braces."""
@@ -107,10 +103,7 @@ class _Shapes:
                 route, names = found
                 return Match(
                     route,
-                    {
-                        name: _as_text(segments[place])
-                        for name, place in zip(names, places, strict=True)
-                    },
+                    {name: segments[place] for name, place in zip(names, places, strict=True)},
                 )
             allowed.update(methods)
         if not allowed:
@@ -123,10 +116,3 @@ class _Shapes:
 
 def unknown_url() -> Refused:
     return Refused.of(ErrorCode.URL_UNKNOWN)
-
-
-def _as_text(segment: str) -> str:
-    """A segment as its parameter's value: Slurm guesses its type and makes it a text again."""
-    if len(segment) > _LONGEST_NUMBER:
-        return segment
-    return to_text(guess(segment)) or ""

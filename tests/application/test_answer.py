@@ -19,6 +19,7 @@ from pyslurmrestd.data_parser.model import F, Struct, list_of
 from pyslurmrestd.errors import NotFound, Rejected, SlurmError
 from pyslurmrestd.openapi.path import ContentPlugin, Operation, Path, Told
 from pyslurmrestd.plugins.data_parser.codecs.numbers import UINT32
+from pyslurmrestd.plugins.data_parser.codecs.steps import SELECTED_STEP
 from pyslurmrestd.plugins.data_parser.codecs.strings import STRING
 from pyslurmrestd.plugins.data_parser.codecs.times import TIMESTAMP_NO_VAL
 from pyslurmrestd.plugins.data_parser.tables.envelope import response
@@ -34,7 +35,10 @@ SHOES_RESP = response(
     F("last_update", TIMESTAMP_NO_VAL, "Time of the last change", required=True),
     F("laces", STRING, "What ties them", until=V44),
 )
-SHOE_PARAM = Struct(name="SHOE_PARAM", fields=(F("shoe_name", STRING, "Name"),))
+SHOE_PARAM = Struct(
+    name="SHOE_PARAM",
+    fields=(F("shoe_name", STRING, "Name"), F("job_id", SELECTED_STEP, "Who wears it")),
+)
 ZERO = {"set": True, "infinite": False, "number": 0}
 
 Handler = Callable[[Context], Reply]
@@ -49,7 +53,7 @@ def answerer(handler: Handler, failed: Told | None) -> Answerer:
 
     LAYOUT.functions.update(derived.FUNCTIONS)
     path = Path(
-        url="/shop/{data_parser}/shoe/{shoe_name}",
+        url="/shop/{data_parser}/shoe/{shoe_name}/{job_id}",
         get=Operation(
             handler=handler,
             summary="find a shoe",
@@ -62,12 +66,12 @@ def answerer(handler: Handler, failed: Told | None) -> Answerer:
     return Site(HELLO, Routes([content], [DataParser(V45)]), plugin.serializers(), "json").answer
 
 
-def ask(handler: Handler) -> tuple[Head, dict[str, Any]]:
+def ask(handler: Handler, *, name: str = "left", job_id: str = "43") -> tuple[Head, dict[str, Any]]:
     """Head and body of the answer, without meta."""
     answer = answerer(handler, Told("Unable to find shoe {shoe_name}", "_find_shoe"))
     request = Request(
-        "get /shop/v0.0.45/shoe/{shoe_name}",
-        {"shoe_name": "left"},
+        "get /shop/v0.0.45/shoe/{shoe_name}/{job_id}",
+        {"shoe_name": name, "job_id": job_id},
         "",
         None,
         "application/json",
@@ -169,6 +173,18 @@ def test_empty_list_of_records_is_told_with_a_warning() -> None:
         "errors": [],
         "warnings": [{"description": "No shoes to dump", "source": ""}],
     }
+
+
+@pytest.mark.parametrize("name", ["007", "0x10", "1e3", "t", "true", "null", "~", "9" * 100])
+def test_name_in_the_path_is_taken_as_it_stands(name: str) -> None:
+    found: list[Any] = []
+
+    def handler(ctx: Context) -> Reply:
+        found.append((ctx.params.shoe_name, ctx.params.job_id.job_id))
+        return Reply()
+
+    ask(handler, name=name, job_id="0x2b")
+    assert found == [(name, 43)]
 
 
 def test_text_of_a_failure_names_only_parameters_of_the_path() -> None:

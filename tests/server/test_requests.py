@@ -34,7 +34,7 @@ async def test_a_worker_is_asked_what_the_request_says(client: Client, front: Fr
     del answer.json["peer"]
     assert {key: value for key, value in answer.json.items() if key not in ("peer", "timeout")} == {
         "operation": "get /slurm/v0.0.42/job/{job_id}",
-        "params": {"job_id": "7"},
+        "params": {"job_id": "007"},
         "query": "flags=detail",
         "content_type": None,
         "media": "application/json",

@@ -31,26 +31,13 @@ def test_every_operation_is_found_by_its_own_path(router: Router) -> None:
         assert match(router, route.method, path)[0] == route.key
 
 
-@pytest.mark.parametrize(
-    ("segment", "value"),
-    [
-        ("12", "12"),
-        ("007", "7"),
-        ("0x10", "16"),
-        ("1e3", "1000.000000"),
-        ("t", "true"),
-        ("null", ""),
-        ("~x", ""),
-        ("n1", "n1"),
-        ("9" * 100, "9" * 100),
-    ],
-)
-def test_a_segment_that_stands_for_a_name_is_guessed(
-    router: Router, segment: str, value: str
+@pytest.mark.parametrize("segment", ["12", "007", "0x10", "true", "null", "~x", "9" * 100])
+def test_a_segment_that_stands_for_a_name_is_given_as_it_stands(
+    router: Router, segment: str
 ) -> None:
     assert match(router, "GET", f"/slurm/v0.0.45/node/{segment}") == (
         "get /slurm/v0.0.45/node/{node_name}",
-        {"node_name": value},
+        {"node_name": segment},
     )
 
 
