@@ -68,6 +68,17 @@ def read_head(stream: BinaryIO) -> RequestHead | None:
             raise Refused.of(ErrorCode.BAD_METHOD)
         return None
     method, target, version = _request_line(line)
+    headers = _fields(stream, left)
+    if headers is None:
+        return None
+    return RequestHead(method, target, version, headers, framing(headers))
+
+
+def _fields(stream: BinaryIO, left: int) -> CIMultiDict[str] | None:
+    """Headers, or trailers, up to the blank line after them; None where the stream ends.
+
+    :param left: bytes that they may take.
+    """
     headers: CIMultiDict[str] = CIMultiDict()
     while (line := stream.readline(left)) not in (b"\r\n", b"\n"):
         left -= len(line)
@@ -79,7 +90,7 @@ def read_head(stream: BinaryIO) -> RequestHead | None:
         if field is None:
             raise malformed()
         headers.add(field[1].decode(), field[2].rstrip().decode(errors="surrogateescape"))
-    return RequestHead(method, target, version, headers, framing(headers))
+    return headers
 
 
 def _request_line(line: bytes) -> tuple[str, str, str]:
@@ -144,10 +155,9 @@ def _read_chunks(stream: BinaryIO) -> bytes | None:
         if end not in (b"\r\n", b"\n"):
             raise missing_lf() if end.startswith(b"\r") else malformed()
     left = LONGEST_HEAD
-    while (line := stream.readline(left)) not in (b"\r\n", b"\n"):  # trailers are dropped
-        left -= len(line)
-        if left <= 0:
-            raise head_too_long()
-        if not line.endswith(b"\n"):
-            return None
-    return b"".join(parts)
+    trailers = _fields(stream, left)
+    if trailers is None:
+        return None
+    if "Transfer-Encoding" in trailers or "Content-Length" in trailers:
+        raise malformed()
+    return b"".join(parts)  # trailers are dropped

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import random
+import re
 
 import pytest
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_parser import HttpRequestParser
+from aiohttp.streams import EMPTY_PAYLOAD
 
+from pyslurmrestd.server.admission import LONGEST_HEAD, framing
 from pyslurmrestd.server.reader import RequestHead, read_body, read_head
 from pyslurmrestd.server.refusal import Refused
 
@@ -110,6 +118,10 @@ def test_a_request_that_ends_too_soon_is_none(request_text: bytes) -> None:
          "Missing an expected LF character"),
         (b"GET /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r0\r\n\r\n", 400,
          "Missing an expected LF character"),
+        (b"GET /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno trailer\r\n\r\n", 400,
+         "Unexpected character added or missing in HTTP"),
+        (b"GET /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n",
+         400, "Unexpected character added or missing in HTTP"),
         (b"GET /" + b"x" * 90000 + b" HTTP/1.1\r\n\r\n", 431, "Insane message length"),
         (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20000 + b"\r\n", 431, "Insane message length"),
     ],
@@ -118,3 +130,64 @@ def test_broken_requests_are_refused(request_text: bytes, status: int, text: str
     with pytest.raises(Refused) as refused:
         read(request_text)
     assert (refused.value.status, refused.value.text) == (status, text)
+
+
+# ---- as on sockets ----------------------------------------------------------
+
+REQUESTS = (
+    b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+    b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n",
+)
+LENGTHS = (b"3", b"03", b"+3", b"3, 3", b"3 ", b"0x3")
+ENCODINGS = (b"chunked", b"CHUNKED", b"chunked ", b"\tchunked", b"xchunked", b"gzip, chunked")
+PIECES = (
+    *(b"GET ", b"get ", b"/a", b"?q=1", b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", b" HTTP/2.0\r\n"),
+    *(b"\r\n", b"\r", b"\0", b"\xe4", b"\x7f", b"\x0b", b"\t", b" ", b"abc"),
+    *(b"X: y\r\n", b" folded\r\n", b": v\r\n", b"X:\r\n", b"X\r\n", b"X : y\r\n"),
+    *(b"Content-Length: %b\r\n" % value for value in LENGTHS),
+    *(b"Transfer-Encoding: %b\r\n" % value for value in ENCODINGS),
+    *(b"3\r\n", b"3 \r\n", b"3;x=y\r\n", b"0x3\r\n", b"-3\r\n", b"0\r\n", b"f" * 16 + b"\r\n"),
+)
+
+
+def on_sockets(data: bytes, loop: asyncio.AbstractEventLoop) -> tuple[str, str, str, bytes] | None:
+    """The same request as aiohttp's parser reads it; None where it refuses it."""
+    parser = HttpRequestParser(
+        BaseProtocol(loop), loop, 1 << 16, max_line_size=LONGEST_HEAD, max_field_size=LONGEST_HEAD
+    )
+    try:
+        ((message, payload),), _, _ = parser.feed_data(data)
+    except HttpProcessingError:
+        return None
+    assert payload.is_eof()
+    framing(message.headers)
+    body = b"" if payload is EMPTY_PAYLOAD else b"".join(payload._buffer)
+    return message.method, message.path, f"1.{message.version.minor}", body
+
+
+def test_what_is_read_here_is_read_the_same_on_sockets() -> None:
+    """Broken requests of all kinds: none means one thing here and another there."""
+    generator = random.Random(10)
+    loop = asyncio.new_event_loop()
+    same = 0
+    for _ in range(20_000):
+        data = bytearray(generator.choice(REQUESTS))
+        for _ in range(generator.randrange(4)):
+            lines = [0, *(match.end() for match in re.finditer(b"\n", data))]
+            place = generator.choice((generator.choice(lines), generator.randrange(len(data) + 1)))
+            data[place : place + generator.choice((0, 0, 1, 2, 20))] = generator.choice(PIECES)
+        stream = io.BytesIO(data)
+        try:
+            head = read_head(stream)
+            body = None if head is None else read_body(stream, head, lambda: None)
+        except Refused:
+            continue
+        if head is not None and body is not None and head.method.isupper():
+            there = on_sockets(bytes(data[: stream.tell()]), loop)
+            if there is not None:
+                same += 1
+                here = (head.method, head.target, head.version, body)
+                assert (data, here) == (data, there)
+    loop.close()
+    assert 2000 < same < 18_000

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.engine import Records
 from pyslurmrestd.data_parser.record import Record
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
@@ -23,6 +24,9 @@ from ...data_parser.tables.accounts import (
 from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.users import USER_CONDITION
 from .changes import change, found, part
+
+if TYPE_CHECKING:
+    from pyslurmrestd.data_parser.engine import Records
 
 __all__ = ["ACCOUNTS", "ACCOUNTS_ASSOCIATION", "ACCOUNT_PATH", "CONSTANTS", "PATHS"]
 

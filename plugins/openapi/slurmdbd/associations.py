@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.engine import Records
 from pyslurmrestd.data_parser.record import Record
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
@@ -18,6 +17,9 @@ from ...data_parser.tables.associations import (
 )
 from ...data_parser.tables.envelope import OPENAPI_RESP
 from .changes import change, found, part
+
+if TYPE_CHECKING:
+    from pyslurmrestd.data_parser.engine import Records
 
 __all__ = ["ASSOCIATION", "ASSOCIATIONS", "CONSTANTS", "PATHS"]
 

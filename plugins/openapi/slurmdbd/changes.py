@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyslurmrestd.application.context import Context
-from pyslurmrestd.data_parser.engine import Records
 from pyslurmrestd.errors import ErrorCode, SlurmError
+
+if TYPE_CHECKING:
+    from pyslurmrestd.data_parser.engine import Records
 
 __all__ = ["change", "found", "part"]
 
