@@ -242,7 +242,7 @@ cdef class Dump:
             put_text(&self.walk.out, &op.key)
         if source == "warnings":
             value = value + [{"description": text, "source": ""} for text in self.notes]
-        if isinstance(value, Records) and is_list(op):
+        if isinstance(value, Records) and is_list(op) and takes_records(op.ops):
             return self.records(op, <Records> value)
         put_given(&self.walk, op, value, source)
         return True

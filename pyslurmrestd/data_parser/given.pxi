@@ -14,6 +14,11 @@ cdef bint is_list(const Op* op) noexcept:
     )
 
 
+cdef bint takes_records(const Op* op) noexcept:
+    """Whether each of some records is dumped by it: an object, as all records are."""
+    return op != NULL and (op.put == &put_struct or op.put == &put_constant)
+
+
 cdef int put_given(Walk* walk, const Op* op, value, str where) except -1:
     """A value as the handler gives it: by sources for an object, a sequence for an array.
 
@@ -200,14 +205,18 @@ cdef int put_records(Walk* walk, const Op* op, Records value, str where) except 
     cdef const char* item
     cdef size_t place
     if not is_list(op):
-        if value.count != 1:
-            raise ValueError(f"{where}: {value.count} records for one object")
         if op.put == &put_pointer:
             op = op.ops
+        if not takes_records(op):
+            raise TypeError(f"{where} takes no records")
+        if value.count != 1:
+            raise ValueError(f"{where}: {value.count} records for one object")
         item = <const char*> value.item(0)
         with nogil:
             put_value(walk, op, item)
         return 0
+    if not takes_records(op.ops):
+        raise TypeError(f"{where} takes no records")
     with nogil:
         for place in range(value.count):
             put_separator(walk, op, place == 0)

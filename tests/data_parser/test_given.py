@@ -224,6 +224,26 @@ def test_a_value_that_is_none_for_its_row_is_refused(
         dump(parser, value)
 
 
+@pytest.mark.parametrize(
+    "parser",
+    [
+        STRING,
+        CSV_STRING,
+        STRING_ARRAY,
+        UINT32,
+        STATES,
+        list_of(STRING, "L"),
+        list_of(UINT32, "L"),
+        derived("TEXT", "text", STRING),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 2])
+def test_records_are_given_for_objects_alone(parser: Parser, count: int) -> None:
+    records = Memory(LAYOUT).records("part_t", *[{"name": b"x"}] * count)
+    with pytest.raises(TypeError, match="value takes no records"):
+        dump(parser, records)
+
+
 def test_a_value_for_no_row_of_the_response_is_refused() -> None:
     answer = Struct(name="ANSWER", fields=(F("a", UINT16, "A"), F("b", UINT16, "B", since=V45)))
     plan = response_plan(resolve(answer, V42), V42, frozenset(), "json_compact", LAYOUT)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import resource
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -63,9 +66,51 @@ def written() -> Iterator[Struct]:
             yield parser
 
 
-@pytest.mark.parametrize("struct", list(written()), ids=lambda it: it.name)
+WRITTEN = list(written())
+
+
+@pytest.mark.parametrize("struct", WRITTEN, ids=lambda it: it.name)
 def test_every_record_that_is_written_is_made_and_freed(struct: Struct) -> None:
     from pyslurmrestd.slurm.records import new_record
 
     assert write_plan(struct, LAYOUT).record == struct.record
     assert new_record(struct, {}).address != 0
+
+
+def sample(parser: Parser, depth: int = 0) -> dict[str, Any]:
+    """A value for each member that a write plan of the struct has, lists and records within too."""
+    values: dict[str, Any] = {}
+    for source, place in write_plan(parser, LAYOUT).places.items():
+        kind = place.member.kind
+        if place.record is not None and depth < 2:
+            below = sample(place.record, depth + 1)
+            values[source] = [below, below] if place.holds in ("list", "counted") else below
+        elif kind == "T" and place.record is None:
+            values[source] = ["text of a list"] * 3
+        elif kind == "s":
+            values[source] = "text of a member"
+        elif kind in "bBhHiIlL?dD":
+            values[source] = 1
+    return values
+
+
+def resident() -> int:
+    """KiB of this process that have ever been in memory at once."""
+    gc.collect()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+@pytest.mark.parametrize("struct", WRITTEN, ids=lambda it: it.name)
+def test_ten_thousand_of_every_record_leave_nothing_behind(struct: Struct) -> None:
+    from pyslurmrestd.slurm.records import new_record
+
+    values = sample(struct)
+    assert values
+
+    def write(times: int) -> int:
+        for _ in range(times):
+            new_record(struct, values)
+        return resident()
+
+    before = write(1000)
+    assert write(10_000) - before < 512  # one byte of each would be 10

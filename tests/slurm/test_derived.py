@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.engine import Dump, Records
 from pyslurmrestd.data_parser.model import F, Parser, Struct, list_of
 from pyslurmrestd.data_parser.op import Member
@@ -16,6 +17,7 @@ from pyslurmrestd.data_parser.plan import response_plan
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.plugins.data_parser.codecs.jobs import JOB_REASON, TASK_DISTRIBUTION
 from pyslurmrestd.plugins.data_parser.codecs.signals import SIGNAL, SIGNALS
+from pyslurmrestd.plugins.data_parser.codecs.steps import SLUID
 from pyslurmrestd.plugins.data_parser.tables.job_resources import JOB_RES
 from pyslurmrestd.plugins.data_parser.versions import V45
 from pyslurmrestd.slurm import load_library
@@ -87,6 +89,14 @@ def test_names_of_signals_mean_what_the_installed_slurm_takes_them_for() -> None
     assert [LAYOUT.constant(f"SIG{name}") for name in SIGNALS] == [
         number_of(name.encode()) for name in SIGNALS
     ]
+
+
+@pytest.mark.parametrize("text", ["s0000000000001", "SZZZZZZZZZZZZZ", "s0JJ4KEXAMPQ20", "sOIL0123456789"])
+def test_unique_ids_mean_what_the_installed_slurm_takes_them_for(text: str) -> None:
+    load_library()
+    read = ctypes.CDLL(None).str2sluid
+    read.restype = ctypes.c_uint64
+    assert SLUID.parse(ParseContext(V45, frozenset(), {}), text) == read(text.encode())
 
 
 # ---- resources of a job, in arrays that are shorter than it says -------------------------------
