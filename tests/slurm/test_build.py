@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -114,6 +115,34 @@ def test_the_build_ends_with_that_message(tmp_path: Path) -> None:
     )
     assert ran.returncode != 0
     assert ran.stderr.splitlines()[-1].startswith(f"pyslurmrestd: no slurm/slurm.h in {tmp_path}")
+
+
+READ_TABLES = """
+import sys, types
+from pathlib import Path
+plugins = types.ModuleType("pyslurmrestd.plugins")
+plugins.__path__ = [str(Path("plugins").resolve())]
+sys.modules["pyslurmrestd.plugins"] = plugins
+from pyslurmrestd.slurm.probe import content_plugins
+for plugin in content_plugins(Path("pyproject.toml")):
+    print(plugin.name, len(list(plugin.all_paths())) > 2 and list(plugin.all_constants()) != [])
+"""
+
+
+def test_the_tables_are_read_before_anything_is_compiled(tmp_path: Path) -> None:
+    uncompiled = shutil.ignore_patterns("*.so", "__pycache__")
+    for name in ("pyslurmrestd", "plugins"):
+        shutil.copytree(SOURCE / name, tmp_path / name, ignore=uncompiled)
+    shutil.copy(SOURCE / "pyproject.toml", tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-c", READ_TABLES],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stderr == ""
+    assert ran.stdout == "openapi/slurmctld True\nopenapi/slurmdbd True\n"
 
 
 # ---- start --------------------------------------------------------------------

@@ -91,7 +91,9 @@ def test_names_of_signals_mean_what_the_installed_slurm_takes_them_for() -> None
     ]
 
 
-@pytest.mark.parametrize("text", ["s0000000000001", "SZZZZZZZZZZZZZ", "s0JJ4KEXAMPQ20", "sOIL0123456789"])
+@pytest.mark.parametrize(
+    "text", ["s0000000000001", "SZZZZZZZZZZZZZ", "s0JJ4KEXAMPQ20", "sOIL0123456789"]
+)
 def test_unique_ids_mean_what_the_installed_slurm_takes_them_for(text: str) -> None:
     load_library()
     read = ctypes.CDLL(None).str2sluid
