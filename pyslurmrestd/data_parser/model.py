@@ -188,6 +188,7 @@ class Field:
     :ivar deprecated: the first version in which the document calls it deprecated.
     :ivar gone: the first version in which it is removed, and so deprecated.
     :ivar exploded: each flag is a boolean key of its own at this level (input only).
+    :ivar unwritten: input is read, and what is wrong with it told, but the record does not get it.
     :ivar on: where the member is on other Slurm releases than the one that ``source`` speaks of
         (26.05): ``{"24.11": "old_name"}``, or None for a release that has no such member. The build
         takes the name of the release whose headers it finds, and all else goes on calling it
@@ -202,6 +203,7 @@ class Field:
     deprecated: ApiVersion | None = None
     gone: ApiVersion | None = None
     exploded: bool = False
+    unwritten: bool = False
     since: ApiVersion | None = None
     until: ApiVersion | None = None
     on: Mapping[str, str | None] = field(default_factory=dict)

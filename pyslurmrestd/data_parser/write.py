@@ -45,7 +45,7 @@ class Place:
     """
 
     member: Member
-    holds: Literal["value", "within", "pointer", "list", "counted"] = "value"
+    holds: Literal["value", "nothing", "within", "pointer", "list", "counted"] = "value"
     record: Parser | None = None
     count: Member | None = None
 
@@ -126,6 +126,8 @@ def _structs(parser: Parser) -> Iterator[Struct]:
 def _place(struct: str, record: str, row: Field, layout: MemberLayout) -> Place:
     assert isinstance(row.source, str)
     member = layout.member(record, row.source)
+    if row.unwritten:
+        return Place(member, "nothing")
     if member.absent:
         return Place(member)
     parser = row.parser.choices[0] if isinstance(row.parser, Either) else row.parser

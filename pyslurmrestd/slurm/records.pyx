@@ -137,6 +137,8 @@ cdef int fill(char* record, plan, values) except -1:
         place = plan.place(source)
         member = place.member
         at = record + <size_t> member.offset
+        if place.holds == "nothing":
+            continue
         if place.holds == "within":
             fill(at, write_plan(place.record, plan.layout), value)
         elif place.holds == "pointer":

@@ -148,12 +148,13 @@ ASSOC_CONDITION = Struct(
     name="ASSOC_CONDITION",
     record="slurmdb_assoc_cond_t",
     free="slurmdb_destroy_assoc_cond",
+    # format_list is not written: that function leaves it behind.
     fields=(
         F("account", CSV_STRING_LIST, "Accounts", source="acct_list"),
         F("cluster", CSV_STRING_LIST, "Clusters", source="cluster_list"),
         F("default_qos", QOS_ID_STRING_CSV_LIST, "Default QOS", source="def_qos_id_list"),
         F("flags", ASSOC_CONDITION_FLAGS, "What is told, and how", exploded=True, since=V42),
-        F("format", CSV_STRING_LIST, "Read and not used", source="format_list", deprecated=V43, until=V44),
+        F("format", CSV_STRING_LIST, "Read and not used", source="format_list", unwritten=True, deprecated=V43, until=V44),
         F("id", ASSOC_ID_STRING_CSV_LIST, "Numbers of associations", source="id_list"),
         F("only_defaults", ASSOC_CONDITION_ONLY_DEFS_OLD, "Only defaults of users", source=WHOLE_RECORD, until=V41),
         F("parent_account", CSV_STRING_LIST, "Accounts right above", source="parent_acct_list"),
