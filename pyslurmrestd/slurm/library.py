@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ..auth.environment import set_identity
 from . import load_library
 
 __all__ = ["Cluster", "LibraryError", "start"]
@@ -52,13 +53,7 @@ def start(conf: str | None, kind: Literal["token", "local"]) -> Cluster:
     except OSError as error:
         raise LibraryError(f"cannot read {path}: {error.strerror}") from None
     os.environ["SLURM_CONF"] = path
-    # An inherited token would serve every thread that set none.
-    if kind == "token":
-        os.environ["SLURM_JWT"] = "daemon"
-    else:
-        os.environ.pop("SLURM_JWT", None)
-    for name in ("SLURM_SACK_KEY", "SLURM_SACK_JWKS"):
-        os.environ.pop(name, None)
+    set_identity(os.environ, kind)
     try:
         load_library()
     except ImportError as error:

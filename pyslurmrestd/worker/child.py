@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import orjson
 
 from ..application.protocol import Hello, Kind
+from ..auth.environment import set_identity
 from ..log import log_printed
 from .exchange import Lane
 from .lane import decode_hello
@@ -254,16 +255,8 @@ class Child:
 
 
 def _environment(kind: Kind) -> dict[str, str]:
-    """A worker's environment. libslurm reads its identity from there."""
     environment = dict(os.environ)
-    # Either would let libslurm make tokens, or check them, by itself.
-    environment.pop("SLURM_SACK_KEY", None)
-    environment.pop("SLURM_SACK_JWKS", None)
-    if kind == "token":
-        # Loads auth/jwt. Never the daemon's own token: each call brings the caller's.
-        environment["SLURM_JWT"] = "daemon"
-    else:
-        environment.pop("SLURM_JWT", None)
+    set_identity(environment, kind)
     return environment
 
 
