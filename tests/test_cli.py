@@ -20,9 +20,6 @@ DAEMON = (sys.executable, "-m", "pyslurmrestd")
 API_VERSIONS = [f"v0.0.{number}" for number in range(40, 46)]
 
 
-# ---- settings ---------------------------------------------------------------
-
-
 def test_every_setting_has_one_row_in_the_table() -> None:
     assert sorted(option.name for option in OPTIONS) == sorted(
         field.name for field in fields(Settings)
@@ -118,9 +115,6 @@ def test_a_value_that_no_setting_has_is_fatal(name: str, value: str) -> None:
         parse([], {name: value})
 
 
-# ---- plugins ----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("choice", "names"),
     [
@@ -162,9 +156,6 @@ def test_data_parsers_are_chosen_with_their_flags(choice: str | None, names: lis
 def test_an_unknown_plugin_is_fatal(choose: Any, text: str) -> None:
     with pytest.raises(Fatal, match=f"^{text}$"):
         choose()
-
-
-# ---- what is printed --------------------------------------------------------
 
 
 def run(capfd: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:

@@ -157,9 +157,6 @@ def test_bytes_that_are_no_text_are_escaped(capfd: pytest.CaptureFixture[str]) -
     assert capfd.readouterr().err.endswith("] /a\\udce4\n")
 
 
-# ---- a log that nobody reads ------------------------------------------------
-
-
 def gap(lines: int) -> bytes:
     return b"%d missing\n" % lines
 

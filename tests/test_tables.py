@@ -47,9 +47,9 @@ def test_every_row_and_flag_is_described_by_a_short_fragment(version: ApiVersion
         for parser in parsers(version)
         if isinstance(parser, Struct | Flags)
         for name, text in (
-            [(row.key, row.words) for row in parser.fields]
+            [(row.key, row.description) for row in parser.fields]
             if isinstance(parser, Struct)
-            else [(flag.word, flag.words) for flag in parser.values]
+            else [(flag.word, flag.description) for flag in parser.values]
         )
     ]
     assert words

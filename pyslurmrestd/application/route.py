@@ -72,8 +72,8 @@ class Routes:
         self._data_parsers = {entry.version.name: entry for entry in data_parsers}
         self._plugins: dict[tuple[str, str], list[ContentPlugin]] = {}
         for plugin in plugins:
-            for words in dict.fromkeys(plugin.words()):
-                self._plugins.setdefault(words, []).append(plugin)
+            for place in dict.fromkeys(plugin.places()):
+                self._plugins.setdefault(place, []).append(plugin)
         self._known: dict[tuple[str, str, str], tuple[Route, ...]] = {}
         self._served: dict[str, Served] = {}
 
@@ -92,7 +92,7 @@ class Routes:
         if data_parser is None:
             return
         for plugin in self._plugins.get((first, word), ()):
-            for path in plugin.at_words((first, word)):
+            for path in plugin.at((first, word)):
                 url = path.at(data_parser.version)
                 for method, operation in path.operations():
                     if operation.exists(data_parser.version):

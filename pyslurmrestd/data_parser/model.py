@@ -131,7 +131,7 @@ class Flag:
     value: str | int
     match: Literal["bit", "whole"] = "bit"
     mask: str | int | None = None
-    words: str = ""
+    description: str = ""
     hidden: bool = False
     removed: bool = False
     since: ApiVersion | None = None
@@ -144,14 +144,14 @@ class Flag:
         return Range(self.since, self.until)
 
 
-def bit(word: str, value: str | int, words: str = "", **marks: Any) -> Flag:
+def bit(word: str, value: str | int, description: str = "", **marks: Any) -> Flag:
     """A flag that is set when all bits of ``value`` are."""
-    return Flag(word, value, "bit", words=words, **marks)
+    return Flag(word, value, "bit", description=description, **marks)
 
 
-def whole(word: str, value: str | int, words: str = "", **marks: Any) -> Flag:
+def whole(word: str, value: str | int, description: str = "", **marks: Any) -> Flag:
     """A flag that is set when the masked number equals ``value``."""
-    return Flag(word, value, "whole", words=words, **marks)
+    return Flag(word, value, "whole", description=description, **marks)
 
 
 def masked(mask: str | int, *flags: Flag) -> Iterator[Flag]:
@@ -180,7 +180,7 @@ class Field:
     """One row: a value of a struct.
 
     :ivar key: its path in the JSON, parts joined by ``/``.
-    :ivar words: the description in the document: one short sentence.
+    :ivar description: in the document, one short sentence.
     :ivar source: the C member (``step_id.job_id`` reaches into a nested struct), the whole
         record, or None for a removed row. In structs without a C record (queries, requests,
         responses) it is the name under which a handler finds or gives the value.
@@ -197,7 +197,7 @@ class Field:
 
     key: str
     parser: Parser
-    words: str
+    description: str
     source: str | Whole | None
     required: bool = False
     deprecated: ApiVersion | None = None
@@ -228,15 +228,15 @@ class Field:
 
 
 def F(  # noqa: N802 - a row is read far more often than this name
-    key: str, parser: Parser, words: str, *, source: str | Whole | None = None, **marks: Any
+    key: str, parser: Parser, description: str, *, source: str | Whole | None = None, **marks: Any
 ) -> Field:
     """A row of a struct, see :class:`Field`; without ``source`` the member is named as the key."""
-    return Field(key, parser, words, source or key.replace("/", "."), **marks)
+    return Field(key, parser, description, source or key.replace("/", "."), **marks)
 
 
-def removed(key: str, parser: Parser, words: str, **marks: Any) -> Field:
+def removed(key: str, parser: Parser, description: str, **marks: Any) -> Field:
     """A key that is kept for its readers: always the parser's empty value, whatever the record."""
-    return Field(key, parser, words, None, **marks)
+    return Field(key, parser, description, None, **marks)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -32,7 +32,7 @@ def parameters(struct: Struct | None, place: Place, version: ApiVersion) -> Iter
                         place,
                         flag.word,
                         {"type": "string"},
-                        words=flag.words,
+                        description=flag.description,
                         boolean=True,
                         deprecated=_reached(flag.deprecated, version),
                         required=False,
@@ -48,7 +48,7 @@ def parameters(struct: Struct | None, place: Place, version: ApiVersion) -> Iter
             place,
             row.key,
             schema,
-            words=row.words,
+            description=row.description,
             boolean=isinstance(parser, Codec) and parser.type == "boolean",
             deprecated=_reached(row.deprecated, version),
             required=row.required or place == "path",
@@ -65,7 +65,7 @@ def _parameter(
     name: str,
     schema: Schema,
     *,
-    words: str,
+    description: str,
     boolean: bool,
     deprecated: bool,
     required: bool,
@@ -78,8 +78,8 @@ def _parameter(
         told["deprecated"] = False
     told["allowEmptyValue"] = boolean  # a bare ?key is true
     told["allowReserved"] = False
-    if words:
-        told["description"] = words
+    if description:
+        told["description"] = description
     told["required"] = required
     told["schema"] = schema
     return told

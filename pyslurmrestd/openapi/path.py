@@ -98,7 +98,7 @@ class Path:
     delete: Operation | None = None
 
     @property
-    def words(self) -> tuple[str, str]:
+    def place(self) -> tuple[str, str]:
         """What the URL begins with, and what stands behind the version: ``slurm``, ``jobs``."""
         first, _, rest = self.url.partition("/{data_parser}/")
         return first.strip("/"), rest.partition("/")[0]
@@ -141,13 +141,13 @@ class Domain:
 
     def __init__(self, module: str, *words: str) -> None:
         self.module = module
-        self.words = [(words[0], word) for word in words[1:]]
+        self.places = [(words[0], word) for word in words[1:]]
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         paths: tuple[Path, ...] = import_module(self.module).PATHS
         for path in paths:
-            if path.words not in self.words:
+            if path.place not in self.places:
                 raise ValueError(f"{self.module}: {path.url} is not announced")
         return paths
 
@@ -188,16 +188,16 @@ class ContentPlugin:
             if isinstance(entry, Domain):
                 yield from entry.constants
 
-    def words(self) -> Iterator[tuple[str, str]]:
-        """What leads to a path, see :meth:`at_words`; nothing is imported for it."""
+    def places(self) -> Iterator[tuple[str, str]]:
+        """What leads to a path, see :meth:`at`; nothing is imported for it."""
         for entry in self.paths:
-            yield from entry.words if isinstance(entry, Domain) else (entry.words,)
+            yield from entry.places if isinstance(entry, Domain) else (entry.place,)
 
-    def at_words(self, words: tuple[str, str]) -> Iterator[Path]:
+    def at(self, place: tuple[str, str]) -> Iterator[Path]:
         """The paths whose URLs begin so; only their domains are imported."""
         for entry in self.paths:
             if isinstance(entry, Path):
-                if entry.words == words:
+                if entry.place == place:
                     yield entry
-            elif words in entry.words:
-                yield from (path for path in entry.paths if path.words == words)
+            elif place in entry.places:
+                yield from (path for path in entry.paths if path.place == place)

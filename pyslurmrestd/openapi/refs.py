@@ -40,14 +40,14 @@ class Components:
     def place(self, parser: Parser, *, row: Field | None = None) -> Schema:
         """What stands where the definition is used: its schema or a reference to it."""
         parser = shown(parser)
-        words = {} if row is None else {"description": row.words}
+        described = {} if row is None else {"description": row.description}
         if self._is_component(parser):
             schema: Schema = {"$ref": _PREFIX + self._add(parser)}
         elif isinstance(parser, Codec) and parser.removed and self._complex:
-            return words  # always null in complex mode, so of no type
+            return described  # always null in complex mode, so of no type
         else:
             schema = self._schema(parser)
-        schema |= words
+        schema |= described
         if row is not None and self._is_marked(row):
             schema["deprecated"] = True
         return schema

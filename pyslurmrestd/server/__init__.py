@@ -1,1 +1,1 @@
-"""The front end: listening, authentication, routing, replies. Never loads libslurm."""
+"""The front end: listening, authentication, routing, answers. Never loads libslurm."""

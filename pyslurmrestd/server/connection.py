@@ -124,8 +124,6 @@ class Connection(RequestHandler):
         self._limit: asyncio.Timeout | None = None  # of a request whose body counts
         self._crowded = False
 
-    # ---- for the responder ----
-
     def begin(self, request: web.BaseRequest) -> None:
         """A request is being served. Raises :class:`.Refused` for a head that should not pass."""
         self._serving = True
@@ -211,8 +209,6 @@ class Connection(RequestHandler):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             self.transport.abort()
 
-    # ---- for the others ----
-
     @property
     def is_serving(self) -> bool:
         return self._serving or bool(self._messages) or self._in_body()
@@ -238,8 +234,6 @@ class Connection(RequestHandler):
         self.force_close()
         if transport is not None and transport.get_write_buffer_size():
             transport.abort()
-
-    # ---- from the event loop ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         connection = transport.get_extra_info("socket")

@@ -245,8 +245,6 @@ cdef class Slurmdbd:
         self.writing = self.lost = False
         return code
 
-    # ---- accounts ----
-
     def accounts(self, condition):
         """Records (slurmdb_account_rec_t) by a slurmdb_account_cond_t."""
         return self.found(call_get_accounts, condition, "slurmdb_accounts_get()")
@@ -274,8 +272,6 @@ cdef class Slurmdbd:
         """Remove accounts; the names of those removed."""
         return self.changed(call_remove_accounts, condition, None, "slurmdb_accounts_remove()")
 
-    # ---- associations ----
-
     def associations(self, condition):
         """Records (slurmdb_assoc_rec_t) by a slurmdb_assoc_cond_t."""
         return self.found(call_get_associations, condition, "slurmdb_associations_get()")
@@ -295,8 +291,6 @@ cdef class Slurmdbd:
         return self.changed(
             call_remove_associations, condition, None, "slurmdb_associations_remove()"
         )
-
-    # ---- users ----
 
     def users(self, condition):
         """Records (slurmdb_user_rec_t) by a slurmdb_user_cond_t."""
@@ -323,8 +317,6 @@ cdef class Slurmdbd:
         """Remove users; the names of those removed."""
         return self.changed(call_remove_users, condition, None, "slurmdb_users_remove()")
 
-    # ---- coordinators ----
-
     def add_coordinators(self, accounts, users):
         """Make users (slurmdb_user_cond_t) coordinators of accounts, given by their names."""
         cdef Call call
@@ -343,8 +335,6 @@ cdef class Slurmdbd:
         call.condition = address_of(users)
         self.write(call_remove_coordinators, &call, "slurmdb_coord_remove()")
         return text_items(held_list(call.answer))
-
-    # ---- what lookups load ----
 
     def qos(self):
         """All QOS (slurmdb_qos_rec_t), also those that are deleted."""
@@ -367,8 +357,6 @@ cdef class Slurmdbd:
         call.condition = &condition
         self.read(call_get_tres, &call, "slurmdb_tres_get()")
         return listed(held_list(call.answer), <list_t*> call.answer)
-
-    # ---- what handlers ask of records ----
 
     def values(self, Records records, str struct, str member):
         """A member of each record, a text (empty for NULL) or a 32-bit number."""
@@ -410,8 +398,6 @@ cdef class Slurmdbd:
             finally:
                 slurm_list_iterator_destroy(iterator)
         return names
-
-    # ---- the three shapes of a call ----
 
     cdef Records found(self, call_function function, condition, str source):
         cdef Call call

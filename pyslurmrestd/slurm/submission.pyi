@@ -3,7 +3,7 @@ from typing import Any
 
 from ..data_parser.model import Parser
 from .calls import Calls
-from .replies import Killed, Submitted, Updated
+from .outcomes import Killed, Submitted, Updated
 
 def submit(self: Calls, struct: Parser, description: Mapping[str, Any]) -> Submitted: ...
 def submit_het(

@@ -10,7 +10,7 @@ from .message cimport Held, decode, free_function, hold
 from .records cimport Written, written
 
 from ..errors import ErrorCode, SlurmError
-from .replies import Killed, Submitted, Updated
+from .outcomes import Killed, Submitted, Updated
 
 __all__ = ["kill_job", "submit", "submit_het", "update_job"]
 

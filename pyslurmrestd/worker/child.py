@@ -17,7 +17,7 @@ from ..application.protocol import Hello, Kind
 from ..auth.environment import set_identity
 from ..log import log_printed
 from .exchange import Lane
-from .lane import decode_hello
+from .frames import decode_hello
 from .printed import Printed
 from .settings import PoolSettings
 
@@ -72,8 +72,6 @@ class Child:
     @property
     def pid(self) -> int:
         return self._process.pid if self._process is not None else 0
-
-    # ---- beginning ----
 
     async def start(self) -> Hello:
         """Start the process and wait for its Hello. Raises :class:`StartFailed`."""
@@ -153,8 +151,6 @@ class Child:
         self.lanes.append(lane)
         return lane
 
-    # ---- end ----
-
     def leave(self) -> None:
         """Give it no more requests; it ends as soon as it has answered those it has."""
         self.leaving = True
@@ -215,8 +211,6 @@ class Child:
         self.free.clear()
         self.ended.set_result(how)
         self._owner.child_ended(self, how)
-
-    # ---- from the lanes ----
 
     def lane_hello(self, payload: bytes) -> None:
         self.hello = decode_hello(payload)

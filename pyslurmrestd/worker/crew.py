@@ -86,8 +86,6 @@ class Crew:
         self._timer_at = inf
         self._counts = CrewStatistics()
 
-    # ---- requests ----
-
     def exchange(self, ticket: Ticket) -> None:
         """Hand a request to the least busy worker, or let it wait for its turn.
 
@@ -189,8 +187,6 @@ class Crew:
                 ticket.timer = None
             if not ticket.future.done():  # given up a moment ago
                 self._begin(child.free.pop(), ticket)
-
-    # ---- workers ----
 
     async def start(self) -> Hello:
         """Start the first worker and wait for it; the others follow by themselves.
@@ -307,8 +303,6 @@ class Crew:
         """Whether no worker serves, and the last try to start one has failed."""
         return self._reason is not None and not self._ready and not self._trying
 
-    # ---- from the children ----
-
     def child_hung(self, child: Child) -> None:
         if child in self._ready:
             self._counts.hung += 1
@@ -329,8 +323,6 @@ class Crew:
         if child in self._ready:
             self.child_lost(child)
         self._others.discard(child)
-
-    # ---- deadlines ----
 
     def watch(self, expires: float) -> None:
         """See to it that somebody looks when this time has come. One timer serves all lanes."""

@@ -15,7 +15,7 @@ from typing import Final, Protocol, cast
 from ..application.protocol import Answer, Block, Head
 from ..errors import ErrorCode, SlurmError
 from .budget import Budget
-from .lane import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
+from .frames import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
 from .turns import Ticket
 
 __all__ = [
@@ -258,8 +258,6 @@ class Lane(asyncio.Protocol):
             self._fail("The answer was not there in time", DeadlinePassed)
             self._owner.lane_hung(self)
 
-    # ---- from the answer ----
-
     def resume(self) -> None:
         if self._paused and self._transport is not None:
             self._paused = False
@@ -271,8 +269,6 @@ class Lane(asyncio.Protocol):
         if self._answer is answer:
             self._answer = None
             self.resume()
-
-    # ---- asyncio.Protocol ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -311,8 +307,6 @@ class Lane(asyncio.Protocol):
             self._frame(kind, payload)
         if position < size:
             self._rest = data[position:]
-
-    # ---- frames ----
 
     def _frame(self, kind: int, payload: bytes) -> None:
         if kind == HEAD and self.busy:

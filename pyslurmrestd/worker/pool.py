@@ -9,7 +9,7 @@ from .budget import Budget
 from .callers import Callers
 from .child import StartFailed
 from .crew import Crew, CrewStatistics
-from .lane import encode_request
+from .frames import encode_request
 from .settings import PoolSettings
 from .turns import Client, Ticket
 

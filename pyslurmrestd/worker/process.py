@@ -23,7 +23,7 @@ import orjson
 
 from ..application.memory import give_back
 from ..application.protocol import Answerer, Application, Block, Head, Request
-from .lane import (
+from .frames import (
     BLOCK,
     END_FRAME,
     FRAME,

@@ -38,9 +38,6 @@ DATA: Any = {
 }
 
 
-# ---- plain data --------------------------------------------------------------
-
-
 @every_style
 def test_plain_data_reads_back_as_it_was(style: str) -> None:
     assert read(render(DATA, style), style) == DATA
@@ -105,8 +102,6 @@ def test_an_unknown_style_is_refused() -> None:
         render({}, "xml")
 
 
-# ---- texts of records ----------------------------------------------------------
-
 TEXTS = [
     (b"plain", "plain"),
     (b"", ""),
@@ -144,9 +139,6 @@ def test_texts_of_records_are_valid_whatever_their_bytes() -> None:
     records = Memory(layout).records("record_t", *({"text": text} for text, _ in TEXTS))
     data, _ = dump_all(RECORD, records, layout)
     assert [entry["text"] for entry in data] == [text for _, text in TEXTS]
-
-
-# ---- answers in blocks -----------------------------------------------------------
 
 
 def some_records(count: int) -> tuple[Layout, Records]:
@@ -269,9 +261,6 @@ def test_a_block_that_nobody_looks_at_is_used_again() -> None:
     plan = response_plan(resolve(answer, V45), V45, frozenset(), "json", layout)
     places = {id(block.obj) for block in Dump(plan, {"all": records}, ["all"], block_size=2000)}
     assert len(places) == 2
-
-
-# ---- records -------------------------------------------------------------------
 
 
 def test_chosen_records_are_dumped_in_the_order_chosen() -> None:

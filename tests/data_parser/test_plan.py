@@ -86,9 +86,6 @@ NAMES = Codec(
 NUMBERED = Codec(name="NUMBERED", kind="name", options={"table": {3: "three"}, "fallback": None})
 
 
-# ---- values that are the same in every version ------------------------------------
-
-
 @pytest.mark.parametrize(
     ("parser", "kind", "value", "plain", "compl"),
     [
@@ -242,8 +239,6 @@ def test_names_of_users_are_those_of_the_system() -> None:
         assert dump_value(USER_ID, "I", user.pw_uid) == (user.pw_name, [])
 
 
-# ---- values that changed from one version to another --------------------------------
-
 INFINITE_NOTE = "Dumping (0xffffffff) as place holder for Infinity"
 UNSET_NOTE = "Dumping (0xfffffffe) as place holder for null"
 INFINITE64_NOTE = "Dumping (0xffffffffffffffff) as place holder for Infinity"
@@ -349,8 +344,6 @@ def test_a_long_double_beyond_all_doubles_is_infinity() -> None:
     assert dump_all(record, records, layout) == ([{"value": "Infinity"}], [BEYOND])
 
 
-# ---- flags ---------------------------------------------------------------------------
-
 STATES = Flags(
     name="STATES",
     mask=0xFFFFFFFFFFFFFF00,
@@ -430,8 +423,6 @@ def test_single_flag_is_a_text() -> None:
     assert dump_value(parser, "H", 1) == ("A", [])
     assert dump_value(parser, "H", 8) == ("", [])
 
-
-# ---- objects, pointers and lists --------------------------------------------------------
 
 LAYOUT = Layout(
     {
@@ -559,8 +550,6 @@ def test_layout_of_the_texts_is_that_of_plain_data() -> None:
         assert text == render(read(text, style), style)
 
 
-# ---- lists of C ---------------------------------------------------------------------------
-
 LISTS = Layout(
     {
         "part_t": {"name": "s", "number": "I"},
@@ -652,8 +641,6 @@ def test_a_list_in_a_record_has_a_storage() -> None:
     with pytest.raises(TypeError, match="P: nothing tells how many elements a record has"):
         dump_all(record, Memory(LISTS).records("lists_t", {}), LISTS)
 
-
-# ---- values worked out by functions --------------------------------------------------------
 
 Derive = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 LIBC = ctypes.CDLL(None)

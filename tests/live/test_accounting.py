@@ -71,9 +71,6 @@ def one(ask: Ask, path: str, **how: Any) -> dict[str, Any]:
     return dict(element)
 
 
-# ---- each of them, in every version --------------------------------------------------------------
-
-
 def test_an_account_is_added_changed_and_removed(lab: Lab, ask: Ask, version: ApiVersion) -> None:
     before = stored(lab)
     store(ask, "accounts", ACCOUNT, version=version)
@@ -147,9 +144,6 @@ def test_accounts_and_users_are_added_with_associations(
     assert limit == {"set": True, "infinite": False, "number": 3}
     again = ask("POST", "users_association/", {"association_condition": condition, "user": {}})
     assert (again.status, again.body) == (304, b"")
-
-
-# ---- what is not mentioned stays -----------------------------------------------------------------
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -302,8 +296,6 @@ def test_what_an_end_point_does_not_set_is_warned_of(ask: Ask) -> None:
         "User lu wckeys list ignored. They must be set via the wckeys end point.",
     ]
 
-
-# ---- what is refused, and changes nothing --------------------------------------------------------
 
 REFUSED: tuple[tuple[str, Any, int, int, str], ...] = (
     ("accounts/", {}, 422, 9200, "#/accounts/"),
@@ -550,9 +542,6 @@ def test_a_part_that_fails_takes_back_what_came_before_it(
     lab.run("sacctmgr -i delete user root account=sci", check=False)
 
 
-# ---- slurmdbd gone, restarted, stuck -------------------------------------------------------------
-
-
 def test_without_slurmdbd_its_paths_say_so_and_the_others_work(lab: Lab, ask: Ask) -> None:
     lab.token("root")
     assert ask("GET", "accounts/").status == 200
@@ -606,9 +595,6 @@ def test_a_slurmdbd_that_is_stuck_costs_its_requests_alone(
         nodes = lab.wait_for(lambda: lab.get("/slurm/v0.0.45/nodes/", url=daemon.url).status == 200)
     assert nodes
     assert lab.wait_for(lambda: lab.get(path, url=daemon.url).status == 200, 20)
-
-
-# ---- who asks ------------------------------------------------------------------------------------
 
 
 def test_callers_in_parallel_never_share_a_connection(lab: Lab, ask: Ask) -> None:

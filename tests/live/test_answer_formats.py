@@ -135,9 +135,6 @@ def test_pretty_json_is_that_of_the_real_daemon(lab: Lab, jobs: dict[str, int]) 
     assert ours.split(b'"meta"')[0] == theirs.split(b'"meta"')[0]
 
 
-# ---- +complex and +fast ---------------------------------------------------------------------
-
-
 # Of these ours differs on purpose; docs/deviations.md tells how.
 TOLD_OTHERWISE = ("jobs/state", "job/4000000", "job/abc", "partition/nowhere")
 
@@ -226,9 +223,6 @@ def test_fast_says_the_same_without_warnings(
         assert told["errors"][0]["source"] == ""  # +fast keeps no places
 
 
-# ---- what is served ---------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("chosen", "served"),
     [
@@ -263,9 +257,6 @@ def test_the_content_plugins_that_are_chosen_are_served(
     told = lab.get("/slurm/v0.0.45/ping/", url=daemon.url).json()
     assert told["meta"]["plugin"]["type"] == "openapi/slurmctld"
     assert lab.get("/slurmdb/v0.0.45/ping/", url=daemon.url).status == 404
-
-
-# ---- bytes that are no text ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -39,9 +39,6 @@ def waiting(lab: Lab) -> Iterator[int]:
     assert added == set()
 
 
-# ---- bodies that are no data ----------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("body", "content_type", "text"),
     [
@@ -110,8 +107,6 @@ def test_a_body_that_is_missing(lab: Lab, version: ApiVersion, body: bytes | Non
     told = 'Populated "script" field is required for job submission'
     assert (answer.status, errors(answer)) == (422, [(9000, "_job_post", told)])
 
-
-# ---- descriptions ------------------------------------------------------------------------
 
 BAD_FIELDS = [
     ({"tasks": "two"}, 9202, "#/job/tasks/"),
@@ -236,9 +231,6 @@ def test_unknown_fields_are_told_and_nothing_is_lost(lab: Lab, version: ApiVersi
     }
 
 
-# ---- updates ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("fields", "number", "place"), BAD_FIELDS)
 def test_a_bad_update_is_refused(
     lab: Lab,
@@ -264,9 +256,6 @@ def test_a_refused_update_has_changed_nothing(lab: Lab, waiting: int) -> None:
     text = lab.run(f"scontrol show job {waiting}")
     assert "Comment=kept" in text
     assert "changed" not in text
-
-
-# ---- paths and queries ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("job_id", ["abc", "0", "-1", "_1", "12_[0-1]", "%20", "4294967295", "1x"])

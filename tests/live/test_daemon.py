@@ -205,9 +205,6 @@ def test_root_over_the_unix_socket_acts_as_the_daemons_user(
     assert (status, json.loads(body)["meta"]["client"]["user"]) == (200, "restd")
 
 
-# ---- standard input ---------------------------------------------------------
-
-
 def converse(requests: str, *argv: str, **how: Any) -> tuple[int, str]:
     """Exit status and output of a daemon on a pipe of its own user."""
     script = 'printf "%b" "$REQUESTS" | "$@"; exit ${PIPESTATUS[1]}'

@@ -46,9 +46,6 @@ def at_once(calls: Sequence[Callable[[], Answer]]) -> list[tuple[Answer, float]]
         return list(threads.map(timed, calls))
 
 
-# ---- the controller ----------------------------------------------------------------------------
-
-
 def test_a_controller_that_is_gone_is_told_soon_and_found_again(
     lab: Lab, start_daemon: StartDaemon
 ) -> None:
@@ -100,9 +97,6 @@ def test_a_controller_that_is_stuck_costs_its_requests_alone(
     assert page.status == 200
     lab.wait_for(lambda: lab.get(JOBS, url=daemon.url).status == 200, 20)
     assert daemon.workers() != before
-
-
-# ---- workers -------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -240,9 +234,6 @@ def test_a_daemon_that_is_told_to_end_answers_what_it_has_taken(
     assert daemon.process.wait(10) == 0
 
 
-# ---- configuration ----------------------------------------------------------------------
-
-
 def test_a_bad_configuration_leaves_the_old_workers(
     lab: Lab, start_daemon: StartDaemon, conf: Path
 ) -> None:
@@ -276,9 +267,6 @@ def test_a_bad_configuration_at_the_start_ends_it_with_its_reason(lab: Lab, conf
     assert told.strip().endswith("status 1")
     assert "NoSuchOption" in told
     assert "listening" not in told
-
-
-# ---- connections ----------------------------------------------------------------------
 
 
 def test_thousands_of_idle_connections_keep_nobody_out(lab: Lab, start_daemon: StartDaemon) -> None:

@@ -71,8 +71,6 @@ def submit_with(url: str, headers: Mapping[str, str]) -> tuple[int, Any]:
         connection.close()
 
 
-# ---- every way to say who one is ------------------------------------------------------------
-
 HEADERS: dict[str, Callable[[Lab], dict[str, str]]] = {
     "X-SLURM-USER-TOKEN": lambda lab: {"X-SLURM-USER-TOKEN": lab.token("alice")},
     "any case": lambda lab: {"x-slurm-user-token": lab.token("alice")},
@@ -186,9 +184,6 @@ def test_a_bad_token_on_standard_input_ends_the_conversation(lab: Lab) -> None:
     status, answers = speak(good + post(body(), "X-SLURM-USER-TOKEN: x") + good, "-a", "jwt")
     assert [answer.status for answer in answers] == [200, 511]
     assert status == 1007 % 256
-
-
-# ---- never another's ---------------------------------------------------------------------------
 
 
 def test_parallel_requests_never_act_as_one_another(

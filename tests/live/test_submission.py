@@ -41,9 +41,6 @@ def delete(lab: Lab, version: ApiVersion, job_id: int | str, query: str = "", **
     return lab.ask("DELETE", f"/slurm/{version}/job/{job_id}{query}", **how)
 
 
-# ---- submitting ---------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def ended(lab: Lab) -> Iterator[dict[ApiVersion, int]]:
     """A job of each version that has run and ended."""
@@ -174,9 +171,6 @@ def test_a_job_may_be_written_in_yaml(lab: Lab, version: ApiVersion) -> None:
     assert found == ["yaml", "2"]
 
 
-# ---- changing -----------------------------------------------------------------------
-
-
 def update(lab: Lab, version: ApiVersion, job_id: int | str, **fields: Any) -> Any:
     how = {"user": fields.pop("user", "alice")}
     return lab.ask("POST", f"/slurm/{version}/job/{job_id}", body=fields, **how)
@@ -288,9 +282,6 @@ def test_jobs_of_others_are_not_changed(
 def test_jobs_that_are_not_there_are_not_changed(lab: Lab, version: ApiVersion) -> None:
     answer = update(lab, version, 4000000, comment="none")
     assert (answer.status, answer.json()["errors"][0]["error_number"]) == (404, 2017)
-
-
-# ---- signals ------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -53,9 +53,6 @@ def test_bodies_come_in_any_kind_of_buffer(serializer: Serializer, kind: Any) ->
     assert serializer.parse(kind(bodies.get(serializer.name, b"a=b"))) == {"a": "b"}
 
 
-# ---- JSON -------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("body", "data"),
     [
@@ -189,9 +186,6 @@ def test_strict_and_lenient_reader_agree() -> None:
         assert parse_lenient(body.decode()) == orjson.loads(body)
 
 
-# ---- YAML -------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("body", "data"),
     [
@@ -320,8 +314,6 @@ def test_yaml_has_64_levels(body: bytes) -> None:
     assert YAML.parse(b"[" * 64 + b"]" * 64) == orjson.loads(b"[" * 64 + b"]" * 64)
 
 
-# ---- limits -----------------------------------------------------------------
-
 FEW = Limits(values=4, lenient=40)
 
 
@@ -417,9 +409,6 @@ def test_a_long_body_takes_little_memory_to_refuse(serializer: Serializer, unit:
     assert peak < 16 * len(body)  # twelve of which orjson reserves and does not touch
 
 
-# ---- queries and forms ------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("query", "data"),
     [
@@ -452,9 +441,6 @@ def test_query_that_is_read(query: bytes, data: dict[str, Any]) -> None:
 def test_query_that_is_refused(query: bytes) -> None:
     with pytest.raises(MalformedText):
         URL_ENCODED.parse(query)
-
-
-# ---- anything ---------------------------------------------------------------
 
 
 def random_data(generator: random.Random, depth: int) -> Any:

@@ -171,8 +171,6 @@ async def test_who_has_ended_its_side_gets_all_answers(client: Client) -> None:
     assert await client.rest() == b""
 
 
-# ---- refusals ---------------------------------------------------------------
-
 UNKNOWN_URL = (
     "Unable to find requested URL endpoint. Please query the '/openapi/v3' endpoint or visit "
     "'https://slurm.schedmd.com/rest_api.html' for the OpenAPI specification which includes a "
@@ -271,9 +269,6 @@ async def test_a_path_of_one_method_may_be_a_parameter_of_another(client: Client
     assert answer.json["params"] == {"job_id": "submit"}
 
 
-# ---- bodies -----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("content_type", "read_as"),
     [
@@ -343,9 +338,6 @@ async def test_a_client_that_waits_is_refused_before_it_sends(client: Client) ->
     assert answer.status == 404
 
 
-# ---- Accept -----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("accept", "media"),
     [
@@ -403,9 +395,6 @@ async def test_the_document_follows_accept_then_its_suffix(
         ]  # fmt: skip
     else:
         assert answer.body.startswith(b"%YAML 1.1\n--- !!map\n!!str tags: !!seq\n")
-
-
-# ---- no answer --------------------------------------------------------------
 
 
 async def test_a_lost_worker_is_told_in_an_envelope(client: Client) -> None:

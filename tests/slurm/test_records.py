@@ -32,8 +32,6 @@ NewRecord = Callable[..., "Written"]
 
 NO_VAL = 0xFFFFFFFE
 
-# ---- structs of slurmdbd and of reservations, with lists of all kinds ---------------------
-
 TEXTS = list_of(STRING, "STRING_LIST", storage="list")
 COORD = Struct(
     name="COORD",
@@ -383,9 +381,6 @@ def test_a_struct_says_how_its_record_is_freed(new_record: NewRecord, layout: La
         new_record(CORE_SPEC, {}, layout)
 
 
-# ---- a job description, member by member ---------------------------------------------------
-
-
 class Description:
     """A job_desc_msg_t."""
 
@@ -505,9 +500,6 @@ def test_a_record_within_is_given_by_a_mapping_or_by_dotted_names(
 def test_a_member_that_no_table_names_is_no_member(describe: Callable[..., Description]) -> None:
     with pytest.raises(KeyError):
         describe(no_such_member=1)
-
-
-# ---- plans ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

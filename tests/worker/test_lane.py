@@ -12,7 +12,7 @@ from behaviours import request
 
 from pyslurmrestd.application.protocol import Answer, Head, Hello
 from pyslurmrestd.worker.exchange import AnswerCut, HandlerFailed, Lane, WorkerLost
-from pyslurmrestd.worker.lane import (
+from pyslurmrestd.worker.frames import (
     BLOCK,
     END_FRAME,
     FRAME,

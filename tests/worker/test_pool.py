@@ -59,9 +59,6 @@ def running(pid: int) -> bool:
         return False
 
 
-# ---- answers ----------------------------------------------------------------
-
-
 async def test_short_answer_is_whole(start_pool: StartPool) -> None:
     pool = await start_pool()
     answer = await pool.exchange(request("ping"))
@@ -210,9 +207,6 @@ async def test_cancelled_while_waiting_for_a_lane(start_pool: StartPool) -> None
     assert await body_of(pool, "pid") == await first
 
 
-# ---- faults of the application ----------------------------------------------
-
-
 @pytest.mark.parametrize("operation", ["raise", "refuse", "wrong_length", "no_head", "unknown"])
 async def test_exception_before_the_head_is_500(start_pool: StartPool, operation: str) -> None:
     pool = await start_pool(threads=1)
@@ -236,9 +230,6 @@ async def test_failure_after_a_complete_answer_harms_nobody(start_pool: StartPoo
     pool = await start_pool(threads=1)
     assert await body_of(pool, "fail_late") == b"complete"
     assert await body_of(pool, "body", body=b"next") == b"next"
-
-
-# ---- dying and hanging workers ----------------------------------------------
 
 
 @pytest.mark.parametrize("operation", ["kill SIGKILL", "kill SIGSEGV", "kill SIGABRT", "exit 1"])
@@ -318,9 +309,6 @@ async def test_late_end_of_a_hung_request(start_pool: StartPool) -> None:
     await until(lambda: not running(old))
 
 
-# ---- the queue --------------------------------------------------------------
-
-
 async def test_requests_wait_in_order(start_pool: StartPool) -> None:
     pool = await start_pool(threads=1)
     done = []
@@ -352,9 +340,6 @@ async def test_waiting_too_long_is_503(start_pool: StartPool) -> None:
         await pool.exchange(request("ping"))
     assert await first
     assert await body_of(pool, "ping")
-
-
-# ---- kinds, start, stop, recycling ------------------------------------------
 
 
 async def test_hello(start_pool: StartPool) -> None:

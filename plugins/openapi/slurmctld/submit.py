@@ -13,7 +13,7 @@ from ...data_parser.tables.job_desc import JOB_DESC_MSG, JOB_SUBMIT_REQ
 from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE
 
 if TYPE_CHECKING:
-    from pyslurmrestd.slurm.replies import Submitted
+    from pyslurmrestd.slurm.outcomes import Submitted
 
 __all__ = ["CONSTANTS", "PATHS", "SUBMIT"]
 

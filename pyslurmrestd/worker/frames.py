@@ -53,9 +53,6 @@ _RECEIVE: Final = 64 << 10
 """Most requests come whole with one read of this size."""
 
 
-# ---- requests ---------------------------------------------------------------
-
-
 def encode_request(request: Request, timeout: float) -> bytes:
     """The request without its body, which follows on the lane."""
     credential, peer = request.credential, request.peer
@@ -135,9 +132,6 @@ def _received(data: bytes) -> bytes:
     if not data:
         raise ConnectionError("the lane ended within a request")
     return data
-
-
-# ---- answers ----------------------------------------------------------------
 
 
 def head_frame(head: Head) -> bytes:
