@@ -15,7 +15,8 @@ from .. import plugin
 from ..data_parser.engine import Dump, Plan, Records
 from ..data_parser.guess import guess, to_text
 from ..data_parser.model import Codec, Either, Flags, List, Parser, Struct
-from ..data_parser.parse import ParseContext, Record, parse_value
+from ..data_parser.parse import ParseContext, parse_value
+from ..data_parser.parsed import Parsed
 from ..data_parser.plan import response_plan
 from ..data_parser.resolve import resolve
 from ..data_parser.version import ApiVersion
@@ -296,8 +297,8 @@ class _Passage:
             return None
         context = Context(
             version=self._parser.version,
-            params=params or Record(),
-            query=query or Record(),
+            params=params or Parsed(),
+            query=query or Parsed(),
             body=body,
             session=self.session,
             constants=LAYOUT.constants,

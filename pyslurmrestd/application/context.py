@@ -10,7 +10,7 @@ from ..errors import SlurmError
 if TYPE_CHECKING:
     from ..data_parser.engine import Records
     from ..data_parser.model import Parser
-    from ..data_parser.record import Record
+    from ..data_parser.parsed import Parsed
     from ..data_parser.version import ApiVersion
     from ..slurm.records import Written
     from ..slurm.slurmctld import Slurmctld
@@ -50,8 +50,8 @@ class Context:
         self,
         *,
         version: ApiVersion,
-        params: Record,
-        query: Record,
+        params: Parsed,
+        query: Parsed,
         body: Any,
         session: Session,
         constants: Mapping[str, int],

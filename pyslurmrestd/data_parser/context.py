@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 from pyslurmrestd.errors import ParseError
 
 from .guess import shown, type_name
-from .record import Record
+from .parsed import Parsed
 from .version import ApiVersion
 
 __all__ = ["MOST_ERRORS", "MOST_WARNINGS", "ParseContext"]
@@ -45,7 +45,7 @@ class ParseContext:
         self.complex = "complex" in flags
         self.errors: list[ParseError] = []
         self.warnings: list[tuple[str, str]] = []
-        self.record = Record()
+        self.record = Parsed()
         self._constants = constants
         self._path = ["#"]
 
@@ -82,7 +82,7 @@ class ParseContext:
             self._path = before
 
     @contextmanager
-    def filling(self, record: Record) -> Iterator[None]:
+    def filling(self, record: Parsed) -> Iterator[None]:
         """Make ``record`` the one that codecs of whole records see."""
         before = self.record
         self.record = record

@@ -15,10 +15,10 @@ from .context import ParseContext
 from .flag_words import parse_exploded, parse_flags
 from .guess import to_text, type_name
 from .model import Codec, Field, Flags, List, Parser, Pointer, Struct, Whole
-from .record import Record
+from .parsed import Parsed
 from .resolve import resolve
 
-__all__ = ["ParseContext", "Record", "expect_type", "parse_value"]
+__all__ = ["ParseContext", "expect_type", "parse_value"]
 
 _ABSENT: Final = object()
 
@@ -36,7 +36,7 @@ _JSON_TYPES: Final = {slurm: json for json, slurm in _SLURM_TYPES.items()}
 def parse_value(parser: Parser, data: Any, context: ParseContext) -> Any:
     """The value that ``data`` stands for; None when it says nothing.
 
-    A struct gives a :class:`Record`, a list a list, flags a number, a codec what its C member
+    A struct gives a :class:`Parsed`, a list a list, flags a number, a codec what its C member
     takes. Errors and warnings are noted in the context.
 
     :raises ParseError: the data cannot be understood; what led to it is in ``context.errors``.
@@ -95,18 +95,18 @@ def _parse_pointer(parser: Pointer, data: Any, context: ParseContext) -> Any:
     # An empty object or list stands for one that is there but says nothing: clients made from
     # the document cannot send null for it.
     if data == {} and isinstance(parser.to, Struct):
-        return Record()
+        return Parsed()
     if data == [] and isinstance(parser.to, List):
         return []
     return parse_value(parser.to, data, context)
 
 
-def _parse_struct(struct: Struct, data: Any, context: ParseContext) -> Record:
+def _parse_struct(struct: Struct, data: Any, context: ParseContext) -> Parsed:
     if not isinstance(data, dict):
         context.fail(
             ErrorCode.OBJECT_EXPECTED, f"Rejecting {type_name(data)} when dictionary expected"
         )
-    record = Record()
+    record = Parsed()
     try:
         with context.filling(record):
             for row in struct.fields:
@@ -117,7 +117,7 @@ def _parse_struct(struct: Struct, data: Any, context: ParseContext) -> Record:
     return record
 
 
-def _parse_row(row: Field, data: dict[str, Any], record: Record, context: ParseContext) -> None:
+def _parse_row(row: Field, data: dict[str, Any], record: Parsed, context: ParseContext) -> None:
     if row.removed:
         return
     if row.exploded and isinstance(row.parser, Flags):

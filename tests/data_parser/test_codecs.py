@@ -14,7 +14,7 @@ from contexts import CONSTANTS, Known
 
 from pyslurmrestd.data_parser.model import Codec, Either, Parser
 from pyslurmrestd.data_parser.parse import ParseContext, parse_value
-from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.data_parser.resolve import Absent, exists, resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.errors import ParseError
@@ -277,10 +277,10 @@ def test_sluid_is_read_as_crockford_digits(version: ApiVersion) -> None:
     assert errors(context, SLUID, "x") == [(2185, 'Unable to convert string "x" to SLUID')]
 
 
-def job(context: ParseContext, **members: Any) -> Record:
+def job(context: ParseContext, **members: Any) -> Parsed:
     """A parsed job description."""
     record = parse_value(JOB_DESC_MSG, members, context)
-    assert isinstance(record, Record)
+    assert isinstance(record, Parsed)
     return record
 
 

@@ -18,7 +18,8 @@ from pyslurmrestd.data_parser.model import (
     removed,
     whole,
 )
-from pyslurmrestd.data_parser.parse import ParseContext, Record, parse_value
+from pyslurmrestd.data_parser.parse import ParseContext, parse_value
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ParseError
 from pyslurmrestd.plugins.data_parser.codecs.jobs import HOLD
 from pyslurmrestd.plugins.data_parser.codecs.no_val import UINT32_NO_VAL
@@ -81,7 +82,7 @@ def test_values_are_kept_by_their_c_members(context: ParseContext) -> None:
     }
     assert found.high == 7
     assert found.low is None
-    assert isinstance(found["items"][0], Record)
+    assert isinstance(found["items"][0], Parsed)
     assert (context.errors, context.warnings) == ([], [])
 
 

@@ -9,7 +9,8 @@ import pytest
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.application.session import Session
 from pyslurmrestd.auth.credential import Credential
-from pyslurmrestd.data_parser.parse import ParseContext, Record, parse_value
+from pyslurmrestd.data_parser.parse import ParseContext, parse_value
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.errors import SlurmError
@@ -30,7 +31,7 @@ def context(operation: Operation, version: ApiVersion, body: Any = None, **param
     read: dict[str, Any] = {
         "params": parse_value(resolve(operation.params, version), params, parsing)
         if operation.params
-        else Record(),
+        else Parsed(),
         "body": parse_value(resolve(operation.body, version), body, parsing)
         if operation.body and body is not None
         else None,
@@ -38,7 +39,7 @@ def context(operation: Operation, version: ApiVersion, body: Any = None, **param
     assert parsing.errors == []
     return Context(
         version=version,
-        query=Record(),
+        query=Parsed(),
         session=Session(Credential("token")),
         constants=CONSTANTS,
         error_text=str,

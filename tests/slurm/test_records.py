@@ -14,8 +14,8 @@ from compiled import compiled
 
 from pyslurmrestd.data_parser.engine import Dump, Records
 from pyslurmrestd.data_parser.model import F, Parser, Struct, list_of, pointer
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.data_parser.plan import response_plan
-from pyslurmrestd.data_parser.record import Record
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.errors import SlurmError
 from pyslurmrestd.plugins.data_parser.codecs.numbers import BOOL16, UINT16, UINT32, UINT64
@@ -492,7 +492,7 @@ def test_arrays_of_texts_end_with_a_null(describe: Callable[..., Description]) -
 def test_a_record_within_is_given_by_a_mapping_or_by_dotted_names(
     describe: Callable[..., Description],
 ) -> None:
-    description = describe(step_id=Record(job_id=7, step_id=0xFFFFFFFB))
+    description = describe(step_id=Parsed(job_id=7, step_id=0xFFFFFFFB))
     assert description.number("step_id.job_id") == 7
     assert describe(**{"step_id.job_id": 8}).number("step_id.job_id") == 8
 

@@ -9,7 +9,7 @@ from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import shown, to_int, to_text, type_name
 from pyslurmrestd.data_parser.model import Codec, Parser
 from pyslurmrestd.data_parser.parse import parse_value
-from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V41
@@ -181,7 +181,7 @@ def _plane(context: ParseContext, size: int) -> dict[str, Any]:
     }
 
 
-def _with_variables(record: Record, variables: dict[str, str]) -> dict[str, Any]:
+def _with_variables(record: Parsed, variables: dict[str, str]) -> dict[str, Any]:
     """The environment of the job with the variables set in it, and its length."""
     kept = [entry for entry in record.environment or () if entry.partition("=")[0] not in variables]
     environment = kept + [f"{name}={text}" for name, text in variables.items()]

@@ -8,7 +8,8 @@ from typing import Any, Final
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import type_name
 from pyslurmrestd.data_parser.model import Codec, F, Struct, list_of
-from pyslurmrestd.data_parser.parse import Record, parse_value
+from pyslurmrestd.data_parser.parse import parse_value
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V43
@@ -54,7 +55,7 @@ class TresText(Codec):
                 parts.append(f"{self.part(context, tres)}={self.count(context, tres)}")
         return ",".join(parts) or None
 
-    def count(self, context: ParseContext, tres: Record) -> int:
+    def count(self, context: ParseContext, tres: Parsed) -> int:
         """How much; -1 as C keeps it."""
         count: int = tres.count or 0
         if count < -1:
@@ -63,7 +64,7 @@ class TresText(Codec):
                 context.fail(ErrorCode.CONVERSION_FAILED, f"Expected -1 or more but got {count}")
         return count & _NO_LIMIT
 
-    def part(self, context: ParseContext, tres: Record) -> str:
+    def part(self, context: ParseContext, tres: Parsed) -> str:
         """The id of what was given: the TRES of that type and name, else of that id."""
         number: int | None = context.lookups.tres_id(tres.type or "", tres.name or "")
         if number is None and tres.id and context.lookups.has_tres(tres.id):
@@ -87,7 +88,7 @@ TRES_STR = TresText(
 class TresTextByType(TresText):
     """``cpu=4,gres/gpu=2``: types, names and counts of TRES."""
 
-    def part(self, context: ParseContext, tres: Record) -> str:
+    def part(self, context: ParseContext, tres: Parsed) -> str:
         """The type and name that were given, for the controller to judge; else those of the id."""
         kind, name = tres.type, tres.name
         if not kind:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
@@ -122,7 +122,7 @@ def update_job(ctx: Context) -> Reply:
             source,
         )
     try:
-        updated = ctx.slurmctld.update_job(job, JOB_DESC_MSG, ctx.body or Record())
+        updated = ctx.slurmctld.update_job(job, JOB_DESC_MSG, ctx.body or Parsed())
     except SlurmError as error:
         error.tell("Job update requested failed", "slurm_update_job2()")
         return _not_updated(ctx, error)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import BadQuery, ErrorCode, NotFound, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
@@ -54,7 +54,7 @@ def dump_reservation(ctx: Context) -> Reply:
 
 def write_reservation(ctx: Context) -> Reply:
     """Make the body's reservation, or change the one that has its name."""
-    description: Record = Record() if ctx.body is None else ctx.body
+    description: Parsed = Parsed() if ctx.body is None else ctx.body
     _check_names([description], "Reservation must be given.", "_mod_reservation")
     return _write(ctx, [description])
 
@@ -71,12 +71,12 @@ def write_reservations(ctx: Context) -> Reply:
     return _write(ctx, descriptions)
 
 
-def _check_names(descriptions: Sequence[Record], text: str, source: str) -> None:
+def _check_names(descriptions: Sequence[Parsed], text: str, source: str) -> None:
     if any(description.name is None for description in descriptions):
         raise Rejected(ErrorCode.RESERVATION_INVALID, text, source)
 
 
-def _write(ctx: Context, descriptions: Sequence[Record]) -> Reply:
+def _write(ctx: Context, descriptions: Sequence[Parsed]) -> Reply:
     """Tell what was done, and of the rest why it was not."""
     # All of them first: nothing is done if one cannot be written.
     records = [ctx.record(RESERVATION_DESC_MSG, description) for description in descriptions]
@@ -106,7 +106,7 @@ def _write(ctx: Context, descriptions: Sequence[Record]) -> Reply:
     return Reply(reservations=ctx.records(done))
 
 
-def _not_created(ctx: Context, description: Record, error: SlurmError) -> str:
+def _not_created(ctx: Context, description: Parsed, error: SlurmError) -> str:
     if error.errno in map(ctx.constant, CONSTANTS) and not description.node_list:
         return (
             f"Error creating reservation {description.name}. Note, unless nodes are directly"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import BadQuery, ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
@@ -47,7 +47,7 @@ _HET_CALL = "slurm_submit_batch_het_job()"
 
 def submit_job(ctx: Context) -> Reply:
     """Submit the body's job, or its list of components as one heterogeneous job."""
-    request: Record = Record() if ctx.body is None else ctx.body
+    request: Parsed = Parsed() if ctx.body is None else ctx.body
     if request.jobs is None and not request.script and not _has_script(ctx, request.job):
         raise BadQuery('Populated "script" field is required for job submission', _CHECK)
     if request.job is not None and request.jobs is not None:
@@ -61,16 +61,16 @@ def submit_job(ctx: Context) -> Reply:
     return _submit(ctx, request.job, request.script)
 
 
-def _has_script(ctx: Context, job: Record | None) -> bool:
+def _has_script(ctx: Context, job: Parsed | None) -> bool:
     """Whether the job comes with a script, even an empty one, or is one that has none."""
     return job is not None and (job.script is not None or _is_external(ctx, job))
 
 
-def _is_external(ctx: Context, job: Record) -> bool:
+def _is_external(ctx: Context, job: Parsed) -> bool:
     return bool((job.bitflags or 0) & ctx.constant("EXTERNAL_JOB"))
 
 
-def _submit(ctx: Context, job: Record, script: str | None) -> Reply:
+def _submit(ctx: Context, job: Parsed, script: str | None) -> Reply:
     if script is not None:
         job["script"] = script
     if not job.script and not _is_external(ctx, job):
@@ -78,7 +78,7 @@ def _submit(ctx: Context, job: Record, script: str | None) -> Reply:
     return _submitted(ctx, ctx.slurmctld.submit(JOB_DESC_MSG, job), "Job", _CALL)
 
 
-def _submit_het(ctx: Context, jobs: list[Record], script: str | None) -> Reply:
+def _submit_het(ctx: Context, jobs: list[Parsed], script: str | None) -> Reply:
     most = ctx.constant("MAX_HET_JOB_COMPONENTS")
     if not jobs:
         raise BadQuery("Refusing HetJob submission without any components", _HET_CHECK)

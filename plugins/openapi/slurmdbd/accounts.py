@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
@@ -72,7 +72,7 @@ def update_accounts(ctx: Context) -> Reply:
     return Reply()
 
 
-def _update(ctx: Context, account: Record, place: str) -> None:
+def _update(ctx: Context, account: Parsed, place: str) -> None:
     """One account, added or changed; what it does not mention stays as it is."""
     if not (account.name and account.description and account.organization):
         raise Rejected(
@@ -108,7 +108,7 @@ def _update(ctx: Context, account: Record, place: str) -> None:
         _coordinate(ctx, account, set(ctx.slurmdbd.direct_coordinators(known)), place)
 
 
-def _coordinate(ctx: Context, account: Record, now: set[str], place: str) -> None:
+def _coordinate(ctx: Context, account: Parsed, now: set[str], place: str) -> None:
     """Let the account have just the coordinators that are given."""
     wanted = {coordinator.name for coordinator in account.coordinators if coordinator.name}
     _check_users(ctx, wanted - now, f"{place}coordinators/")
@@ -147,7 +147,7 @@ def remove_account(ctx: Context) -> Reply:
 
 def add_accounts_association(ctx: Context) -> Reply:
     """Add accounts and their associations on clusters, all with the same limits."""
-    condition = ctx.body.association_condition or Record()
+    condition = ctx.body.association_condition or Parsed()
     if not condition.acct_list:
         raise SlurmError(ErrorCode.EMPTY_LIST, "slurmdb_accounts_add_cond() failed", _ADD)
     with ctx.slurmdbd.transaction():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
@@ -76,7 +76,7 @@ def update_associations(ctx: Context) -> Reply:
     return Reply()
 
 
-def _update(ctx: Context, association: Record, place: str) -> None:
+def _update(ctx: Context, association: Parsed, place: str) -> None:
     """One association, added or changed; what it does not mention stays as it is."""
     if not (association.acct and association.cluster):
         raise Rejected(ErrorCode.BAD_INPUT, "An association needs an account and a cluster", place)
@@ -105,7 +105,7 @@ def _update(ctx: Context, association: Record, place: str) -> None:
 
 def _change(
     ctx: Context,
-    association: Record,
+    association: Parsed,
     who: dict[str, Any],
     known: Records,
     values: dict[str, Any],
@@ -133,7 +133,7 @@ def _change(
 
 
 def _add(
-    ctx: Context, association: Record, who: dict[str, Any], values: dict[str, Any], place: str
+    ctx: Context, association: Parsed, who: dict[str, Any], values: dict[str, Any], place: str
 ) -> None:
     what = _told(association)
     _check_place(ctx, association, what, place)
@@ -146,7 +146,7 @@ def _add(
         raise Rejected(ErrorCode.BAD_INPUT, f"slurmdbd did not store the {what}", place)
 
 
-def _told(association: Record) -> str:
+def _told(association: Parsed) -> str:
     words = [f"account {association.acct}", f"cluster {association.cluster}"]
     words += [f"user {association.user}"] if association.user else []
     words += [f"partition {association.partition}"] if association.partition else []
@@ -161,7 +161,7 @@ def _parents(ctx: Context, associations: Records) -> list[str]:
     return ctx.slurmdbd.values(associations, "slurmdb_assoc_rec_t", "parent_acct")
 
 
-def _check_place(ctx: Context, association: Record, what: str, place: str) -> None:
+def _check_place(ctx: Context, association: Parsed, what: str, place: str) -> None:
     """Refuse an association that there is no place for: slurmdbd would not say that it is none."""
     if association.id:
         raise Rejected(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.data_parser.record import Record
+from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
@@ -71,7 +71,7 @@ def update_users(ctx: Context) -> Reply:
     return Reply()
 
 
-def _update(ctx: Context, user: Record, place: str) -> None:
+def _update(ctx: Context, user: Parsed, place: str) -> None:
     """One user, added or changed; what it does not mention stays as it is."""
     if not user.name:
         raise Rejected(ErrorCode.AMBIGUOUS_MODIFY, "ambiguous user modify request", _UPDATE)
@@ -121,7 +121,7 @@ def _check_account(ctx: Context, user: str, account: str, place: str) -> None:
         )
 
 
-def _check_defaults(ctx: Context, user: Record, place: str) -> None:
+def _check_defaults(ctx: Context, user: Parsed, place: str) -> None:
     """Slurm: so are a default wckey that the user has not, and any default QOS: that belongs to
     associations."""
     condition = {"assoc_cond": {"user_list": [user.name]}, "with_assocs": 1, "with_wckeys": 1}

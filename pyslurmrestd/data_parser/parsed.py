@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Record"]
+__all__ = ["Parsed"]
 
 
-class Record(dict[str, Any]):
+class Parsed(dict[str, Any]):
     """Values by source, also as attributes; what was not given reads as None.
 
     A dotted source (``step_id.job_id``) is a key as it stands.
