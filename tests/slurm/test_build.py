@@ -145,7 +145,6 @@ def test_the_tables_are_read_before_anything_is_compiled(tmp_path: Path) -> None
     assert ran.stdout == "openapi/slurmctld True\nopenapi/slurmdbd True\n"
 
 
-
 @pytest.mark.parametrize("kind", ["token", "local"])
 def test_a_configuration_that_is_missing_is_named(kind: Literal["token", "local"]) -> None:
     with pytest.raises(library.LibraryError, match=r"cannot read /nonexistent/slurm\.conf: No"):

@@ -101,7 +101,6 @@ def test_unique_ids_mean_what_the_installed_slurm_takes_them_for(text: str) -> N
     assert SLUID.parse(ParseContext(V45, frozenset(), {}), text) == read(text.encode())
 
 
-
 class Resources(ctypes.Structure):
     """job_resources_t, see private.h."""
 
