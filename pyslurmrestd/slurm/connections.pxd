@@ -10,6 +10,7 @@ cdef class Connection:
     cdef readonly double opened
     cdef double idle_since
     cdef Identity identity
+    cdef bint alive(self)
     cdef int finish(self, bint commit) except? -2
 
 

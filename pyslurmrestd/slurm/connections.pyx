@@ -38,9 +38,22 @@ cdef class Connection:
     :ivar opened: when, by the monotonic clock.
     """
 
+    cdef bint alive(self):
+        """Whether slurmdbd still has its end.
+
+        Asked before each step of a transaction: libslurm would open a lost connection again, commit
+        nothing on it, and say that it is done.
+        """
+        cdef int rc
+        with nogil:
+            rc = slurm_persist_conn_writeable(self.handle)
+        return rc == 1
+
     cdef int finish(self, bint commit) except? -2:
         """Commit or roll back; the error, 0 if there is none."""
         cdef int rc, number
+        if not self.alive():
+            return ErrorCode.DB_CONNECTION
         self.identity.begin()
         try:
             with nogil:
@@ -123,7 +136,11 @@ cdef Connection take(tuple key, Identity identity, double ends):
 
 
 cdef bint usable(Connection connection, double ends) except? -1:
-    return ends > time.time() and time.monotonic() - connection.opened < OPEN_SECONDS
+    return (
+        ends > time.time()
+        and time.monotonic() - connection.opened < OPEN_SECONDS
+        and connection.alive()
+    )
 
 
 cdef void give_back(Connection connection, double ends):

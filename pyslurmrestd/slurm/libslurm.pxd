@@ -293,6 +293,7 @@ cdef extern from "private.h" nogil:
 
     void* slurmdb_connection_get(uint16_t* flags)
     int slurmdb_connection_close(void** connection)
+    int slurm_persist_conn_writeable(void* connection)
     int slurmdb_connection_commit(void* connection, c_bool commit)
 
     list_t* slurmdb_accounts_get(void* connection, void* condition)

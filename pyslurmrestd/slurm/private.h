@@ -63,6 +63,7 @@ extern slurm_conf_t slurm_conf;
 
 extern int auth_g_thread_config(const char *token, const char *username);
 extern void auth_g_thread_clear(void);
+extern int slurm_persist_conn_writeable(void *connection);
 extern void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t *msg);
 extern void slurm_free_job_desc_msg(job_desc_msg_t *msg);
 extern void slurm_free_resv_desc_msg(resv_desc_msg_t *msg);

@@ -180,6 +180,8 @@ cdef class Slurmdbd:
         """Make a call as the caller; its error, 0 if there is none."""
         cdef int rc, number
         call.connection = self.connected().handle
+        if self.writing and not self.connection.alive():
+            return ErrorCode.DB_CONNECTION
         self.identity.begin()
         try:
             with nogil:
@@ -200,10 +202,13 @@ cdef class Slurmdbd:
         """A call that changes nothing; over a new connection where a kept one is lost."""
         cdef bint kept = self.connected().kept
         cdef int code = self.once(function, call)
-        if is_lost(code) and not self.writing:
-            self.connection = None
-            if kept:
-                code = self.once(function, call)
+        if is_lost(code):
+            if self.writing:
+                self.lost = True
+            else:
+                self.connection = None
+                if kept:
+                    code = self.once(function, call)
         if code:
             raise SlurmError(code, "", source)
         return 0
@@ -421,7 +426,8 @@ cdef class Slurmdbd:
             told = text_items(held_list(call.answer)) if call.answer != NULL else []
             if told:
                 # Of running jobs that stand against it, or associations that it is the default of.
-                error.text = f"{source} failed: {', '.join(told[:MOST_TOLD])}"
+                named = ", ".join(told[:MOST_TOLD])
+                error.text = f"{source.removesuffix('()')} failed: {named}"
             raise
         return text_items(held_list(call.answer))
 

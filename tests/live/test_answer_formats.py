@@ -39,6 +39,16 @@ PATHS = (
 )
 
 
+DATABASE = (
+    "accounts/?association=%7B%7D",
+    "account/sci?with_assocs&with_coords",
+    "users/?with_assocs&with_coords&with_wckeys",
+    "user/nosuch",
+    "associations/",
+    "associations/?user=nosuch",
+)
+
+
 def same(first: Callable[[], Any], second: Callable[[], Any]) -> None:
     """Two ways to the same data; the cluster may change between them."""
     found: list[str] = []
@@ -67,6 +77,13 @@ def test_yaml_says_what_json_says(
     else:
         same(lambda: yaml_of(lab.get(url, headers=accept)), lambda: lab.get(url).json())
     assert lab.get(url, headers=accept).status == lab.get(url).status
+
+
+@pytest.mark.parametrize("path", DATABASE)
+def test_yaml_of_the_database_says_what_json_says(lab: Lab, version: ApiVersion, path: str) -> None:
+    url = f"/slurmdb/{version}/{path}"
+    accept = {"Accept": "application/yaml"}
+    same(lambda: yaml_of(lab.get(url, headers=accept)), lambda: lab.get(url).json())
 
 
 # Lists are long, and a YAML reader takes its time: their texts are compared.
@@ -150,6 +167,18 @@ def test_complex_answers_are_the_real_daemons(
     path: str,
 ) -> None:
     url = f"/slurm/{version}/{path.format(**jobs)}"
+    same(
+        lambda: lab.get(url, url=ours_complex).json(),
+        lambda: lab.get(url, url=real_complex).repaired_json(),
+    )
+
+
+@pytest.mark.parametrize("path", DATABASE[1:])
+@pytest.mark.parametrize("version", [version for version in VERSIONS if version >= V42], ids=str)
+def test_complex_answers_of_the_database_are_the_real_daemons(
+    lab: Lab, real_complex: str, ours_complex: str, version: ApiVersion, path: str
+) -> None:
+    url = f"/slurmdb/{version}/{path}"
     same(
         lambda: lab.get(url, url=ours_complex).json(),
         lambda: lab.get(url, url=real_complex).repaired_json(),

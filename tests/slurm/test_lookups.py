@@ -1,0 +1,156 @@
+"""TRES by their numbers and names: what a text of them is dumped as, and found by when parsing."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pyslurmrestd.data_parser.engine import Dump, Records
+from pyslurmrestd.data_parser.model import F, Struct, list_of
+from pyslurmrestd.data_parser.plan import response_plan
+from pyslurmrestd.data_parser.resolve import resolve
+from pyslurmrestd.errors import ErrorCode, SlurmError
+from pyslurmrestd.plugins.data_parser.codecs.tres import TRES_STR
+from pyslurmrestd.plugins.data_parser.tables.envelope import OPENAPI_WARNINGS
+from pyslurmrestd.plugins.data_parser.versions import V45
+from pyslurmrestd.slurm import load_library
+from pyslurmrestd.slurm.layout import LAYOUT
+
+if TYPE_CHECKING:
+    from pyslurmrestd.slurm.lookups import SlurmdbLookups
+
+KNOWN = ((1001, "gres", "gpu:a100"), (2, "mem", ""), (1, "cpu", ""))
+UNREADABLE = "A value could not be worked out from its record and was left empty"
+RECORD = "slurmdb_assoc_rec_t"
+
+
+class Memory:
+    """Records in memory of Python's, by the places that the layout tells."""
+
+    def __init__(self, record: str, *values: dict[str, Any]) -> None:
+        self.size = LAYOUT.size(record)
+        self.kept: list[bytes] = []
+        self.buffer = ctypes.create_string_buffer(self.size * max(len(values), 1))
+        for place, members in enumerate(values):
+            for name, value in members.items():
+                at = ctypes.addressof(self.buffer) + place * self.size
+                self.write(at + LAYOUT.member(record, name).offset, value)
+
+    def write(self, at: int, value: int | bytes) -> None:
+        if isinstance(value, bytes):
+            self.kept.append(value)
+            ctypes.c_char_p.from_address(at).value = value
+        else:
+            ctypes.c_uint32.from_address(at).value = value
+
+    def records(self, count: int) -> Records:
+        return Records.at(self, ctypes.addressof(self.buffer), count, self.size)
+
+
+class Database:
+    """What slurmdbd tells of its TRES; it is asked once."""
+
+    def __init__(self, error: SlurmError | None = None) -> None:
+        self.asked = 0
+        self.error = error
+
+    def tres(self) -> Records:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        rows = [
+            {"id": number, "type": kind.encode(), "name": name.encode()}
+            for number, kind, name in KNOWN
+        ]
+        records = Memory("slurmdb_tres_rec_t", *rows).records(len(rows))
+        return records.select(range(len(rows)))
+
+
+@pytest.fixture(scope="module")
+def lookups_of() -> Any:
+    load_library()
+    from pyslurmrestd.slurm import derived, lookups
+
+    LAYOUT.functions.update(derived.FUNCTIONS)
+    LAYOUT.functions.update(lookups.FUNCTIONS)
+    return lookups.SlurmdbLookups
+
+
+def dumped(text: bytes | None, lookups: SlurmdbLookups) -> tuple[Any, list[str]]:
+    struct = Struct(name="X", record=RECORD, fields=(F("grp_tres", TRES_STR, "TRES"),))
+    answer = Struct(
+        name="ANSWER",
+        fields=(
+            F("records", list_of(struct, "RECORDS"), "Records"),
+            F("warnings", OPENAPI_WARNINGS, "Warnings"),
+        ),
+    )
+    plan = response_plan(resolve(answer, V45), V45, frozenset(), "json", LAYOUT)
+    assert plan.needs == {"tres"}
+    lookups.load(plan.needs)
+    memory = Memory(RECORD, {} if text is None else {"grp_tres": text})
+    values = {"records": memory.records(1), "warnings": []}
+    told = json.loads(b"".join(map(bytes, Dump(plan, values, plan.sources, lookups=lookups))))
+    return told["records"][0]["grp_tres"], [w["description"] for w in told["warnings"]]
+
+
+CPU = {"type": "cpu", "name": "", "id": 1, "count": 4}
+GPU = {"type": "gres", "name": "gpu:a100", "id": 1001, "count": 2}
+MANY = {"type": "mem", "name": "", "id": 2, "count": (1 << 64) - 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, []),
+        (b"", []),
+        (b"1=4", [CPU]),
+        (b"1001=2,1=4", [GPU, CPU]),
+        (b",1=4,,1001=2,", [CPU, GPU]),
+        (b"2=18446744073709551615", [MANY]),
+        (b"CPU=4,gres/gpu:a100=2", [CPU, GPU]),
+    ],
+)
+def test_a_text_of_numbers_is_a_list_with_names(
+    lookups_of: Any, text: bytes | None, told: list[Any]
+) -> None:
+    assert dumped(text, lookups_of(Database())) == (told, [])
+
+
+def test_a_number_that_nothing_has_is_told(lookups_of: Any) -> None:
+    unknown = {"type": "", "name": "", "id": 77, "count": 1}
+    assert dumped(b"77=1", lookups_of(Database())) == ([unknown], ["Unable to find TRES 77"])
+
+
+@pytest.mark.parametrize("text", [b"1", b"=4", b"1=", b"1x=4", b"nothing=4", b"1=4,x", b"\xff=1"])
+def test_a_broken_text_is_warned_of(lookups_of: Any, text: bytes) -> None:
+    _, warnings = dumped(text, lookups_of(Database()))
+    assert warnings == [UNREADABLE]
+
+
+def test_tres_are_loaded_once_and_found_by_name_and_number(lookups_of: Any) -> None:
+    database = Database()
+    lookups = lookups_of(database)
+    found = [lookups.tres_id(kind.upper(), name) for _, kind, name in KNOWN]
+    assert found == [number for number, _, _ in KNOWN]
+    assert lookups.tres_id("gres", "") is None
+    assert [lookups.has_tres(number) for number in (1, 1001, 3, 0, -1, 1 << 40)] == [
+        True, True, False, False, False, False,
+    ]  # fmt: skip
+    lookups.load({"tres"})
+    assert database.asked == 1
+
+
+def test_what_cannot_be_loaded_is_warned_of_and_empty(lookups_of: Any) -> None:
+    error = SlurmError(ErrorCode.DB_CONNECTION, "Failed to open slurmdbd connection", "source")
+    lookups = lookups_of(Database(error))
+    told, warnings = dumped(b"1=4", lookups)
+    assert (told, warnings) == ([{**CPU, "type": ""}], ["Unable to find TRES 1"])
+    assert lookups.warnings == [
+        ("Unable to load TRES: Failed to open slurmdbd connection", "source")
+    ]
+    with pytest.raises(SlurmError):
+        lookups.tres_id("cpu", "")
