@@ -26,7 +26,7 @@ CALLS_DEPEND_ON = [
 ]
 CALLS = (
     "identity",
-    "records",
+    "written",
     "message",
     "derived",
     "calls",

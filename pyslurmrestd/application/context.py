@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from ..data_parser.model import Parser
     from ..data_parser.parsed import Parsed
     from ..data_parser.version import ApiVersion
-    from ..slurm.records import Written
     from ..slurm.slurmctld import Slurmctld
     from ..slurm.slurmdbd import Slurmdbd
+    from ..slurm.written import Written
     from .session import Session
 
 __all__ = ["Context", "Reply"]

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from ..data_parser.engine import Records
     from ..data_parser.model import Parser
     from ..slurm.lookups import SlurmdbLookups
-    from ..slurm.records import Written
     from ..slurm.slurmctld import Slurmctld
     from ..slurm.slurmdbd import Slurmdbd
+    from ..slurm.written import Written
 
 __all__ = ["Session"]
 
@@ -51,13 +51,13 @@ class Session:
 
     def record(self, struct: Parser, values: Mapping[str, Any]) -> Written:
         """A C record of a struct, with the values that it was parsed to (by source)."""
-        from ..slurm.records import new_record
+        from ..slurm.written import new_record
 
         return new_record(struct, values)
 
     def records(self, made: Sequence[Written]) -> Records:
         """Records made by :meth:`record`, to be dumped."""
-        from ..slurm.records import as_records
+        from ..slurm.written import as_records
 
         return as_records(made)
 

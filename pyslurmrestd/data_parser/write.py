@@ -2,7 +2,7 @@
 
 The same definitions that are dumped and parsed say it: a row's member, and by the row's parser what
 lies there. A struct names the functions that initialise and free its record. A record belongs to
-no version, so a plan serves all of them. :mod:`pyslurmrestd.slurm.records` does the writing.
+no version, so a plan serves all of them. :mod:`pyslurmrestd.slurm.written` does the writing.
 
 ===================  ===============================  ====================================
 parser of the row    member                           value

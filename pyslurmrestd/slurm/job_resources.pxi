@@ -15,39 +15,52 @@ cdef int allocated_cpus(const void* member, Scratch* scratch, const void* tables
 
 
 cdef struct Shape:
-    # Sockets and cores of one node, and how many sockets and cores come before it.
+    # Sockets of a node, and cores of each.
     uint32_t sockets
     uint32_t cores
 
 
-cdef uint32_t runs_of(const job_resources_t* job) noexcept nogil:
-    """How many runs of like nodes there are; what tells it is as long as its shortest array."""
-    if job.sock_core_rep_count == NULL or job.sockets_per_node == NULL or job.cores_per_socket == NULL:
-        return 0
-    return <uint32_t> min(
-        slurm_xsize(job.sock_core_rep_count) // sizeof(uint32_t),
-        min(
-            slurm_xsize(job.sockets_per_node) // sizeof(uint16_t),
-            slurm_xsize(job.cores_per_socket) // sizeof(uint16_t),
-        ),
-    )
+cdef struct Shapes:
+    # The shapes of nodes in their order. Runs of like nodes are kept as one entry.
+    const job_resources_t* job
+    uint32_t runs
+    uint32_t run
+    uint64_t end
 
 
-cdef Shape shape_of(const job_resources_t* job, uint32_t node, uint32_t runs) noexcept nogil:
-    """Sockets of the node and cores of each; runs of like nodes are kept as one entry.
+cdef Shapes shapes_of(const job_resources_t* job) noexcept nogil:
+    """There are as many runs as the shortest of the arrays that tell of them has."""
+    cdef Shapes shapes
+    shapes.job = job
+    shapes.runs = shapes.run = 0
+    shapes.end = 0
+    if (
+        job.sock_core_rep_count != NULL and job.sockets_per_node != NULL
+        and job.cores_per_socket != NULL
+    ):
+        shapes.runs = <uint32_t> min(
+            slurm_xsize(job.sock_core_rep_count) // sizeof(uint32_t),
+            min(
+                slurm_xsize(job.sockets_per_node) // sizeof(uint16_t),
+                slurm_xsize(job.cores_per_socket) // sizeof(uint16_t),
+            ),
+        )
+    if shapes.runs:
+        shapes.end = job.sock_core_rep_count[0]
+    return shapes
 
-    A node beyond the last run has none.
-    """
+
+cdef Shape next_shape(Shapes* shapes, uint32_t node) noexcept nogil:
+    """Of a node that does not come before the last one asked for; one beyond all runs has none."""
     cdef Shape shape
-    cdef uint32_t run = 0
-    cdef uint64_t before = 0
     shape.sockets = shape.cores = 0
-    while run < runs and before + job.sock_core_rep_count[run] <= node:
-        before += job.sock_core_rep_count[run]
-        run += 1
-    if run < runs:
-        shape.sockets = job.sockets_per_node[run]
-        shape.cores = job.cores_per_socket[run]
+    while shapes.run < shapes.runs and shapes.end <= node:
+        shapes.run += 1
+        if shapes.run < shapes.runs:
+            shapes.end += shapes.job.sock_core_rep_count[shapes.run]
+    if shapes.run < shapes.runs:
+        shape.sockets = shapes.job.sockets_per_node[shapes.run]
+        shape.cores = shapes.job.cores_per_socket[shapes.run]
     return shape
 
 
@@ -58,16 +71,17 @@ cdef enum:
     MOST_ROOM = 1 << 28
 
 
-cdef size_t room_for(const job_resources_t* job, uint32_t runs) noexcept nogil:
+cdef size_t room_for(const job_resources_t* job) noexcept nogil:
     """Bytes of all nodes, sockets, cores and names, each array with its ending element; 0 for more
     than any job has."""
     cdef size_t size = 0
     cdef uint32_t node
     cdef Shape shape
+    cdef Shapes shapes = shapes_of(job)
     for node in range(job.nhosts):
         if size > MOST_ROOM:
             return 0
-        shape = shape_of(job, node, runs)
+        shape = next_shape(&shapes, node)
         size += sizeof(derived_job_res_node_t) + HOST_SIZE
         size += (shape.sockets + 1) * sizeof(derived_job_res_socket_t)
         size += shape.sockets * (shape.cores + 1) * sizeof(derived_job_res_core_t)
@@ -95,7 +109,8 @@ cdef int job_res_nodes(const void* record, Scratch* scratch, const void* tables)
     cdef char* host
     cdef int64_t bit = 0
     cdef int64_t bits
-    cdef uint32_t node, socket, core, runs
+    cdef uint32_t node, socket, core
+    cdef Shapes shapes = shapes_of(job)
     cdef size_t size
     cdef Shape shape
     if job.nodes == NULL or job.nhosts == 0:
@@ -103,8 +118,7 @@ cdef int job_res_nodes(const void* record, Scratch* scratch, const void* tables)
     hosts = slurm_hostlist_create(job.nodes)
     if hosts == NULL:
         return -1
-    runs = runs_of(job)
-    size = room_for(job, runs)
+    size = room_for(job)
     room = NULL if size == 0 else <char*> calloc(1, size)
     if room == NULL:
         slurm_hostlist_destroy(hosts)
@@ -113,7 +127,7 @@ cdef int job_res_nodes(const void* record, Scratch* scratch, const void* tables)
     nodes = <derived_job_res_node_t*> room
     room += job.nhosts * sizeof(derived_job_res_node_t)
     for node in range(job.nhosts):
-        shape = shape_of(job, node, runs)
+        shape = next_shape(&shapes, node)
         host = slurm_hostlist_shift(hosts)
         nodes[node].name = room
         room += HOST_SIZE

@@ -1,6 +1,6 @@
 from .calls import Calls
 from .message import Message
-from .records import Written
+from .written import Written
 
 def load_reservations(self: Calls, update_time: int) -> Message: ...
 def create_reservation(self: Calls, description: Written) -> None: ...

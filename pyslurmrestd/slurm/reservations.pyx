@@ -8,7 +8,7 @@ from posix.types cimport time_t
 from .calls cimport Calls
 from .libslurm cimport *
 from .message cimport Message, decode, free_function, hold, message_over
-from .records cimport Written
+from .written cimport Written
 
 from ..errors import ErrorCode, SlurmError
 

@@ -7,7 +7,7 @@ from ..data_parser.engine cimport Records
 from .calls cimport Calls
 from .libslurm cimport *
 from .message cimport Held, decode, free_function, hold
-from .records cimport Written, written
+from .written cimport Written, written
 
 from ..errors import ErrorCode, SlurmError
 from .outcomes import Killed, Submitted, Updated

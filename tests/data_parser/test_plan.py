@@ -29,7 +29,7 @@ from pyslurmrestd.data_parser.model import (
     removed,
     whole,
 )
-from pyslurmrestd.data_parser.plan import response_plan
+from pyslurmrestd.data_parser.plan import MOST_PLANS, response_plan
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.plugins.data_parser.codecs.identity import GROUP_ID, USER_ID
@@ -812,6 +812,17 @@ def test_a_plan_tells_what_its_dump_needs() -> None:
     for version, needs in ((V42, {"tres", "qos", "users"}), (V43, {"tres", "qos"})):
         plan = response_plan(resolve(outer, version), version, frozenset(), "json", LISTS)
         assert plan.needs == needs
+
+
+def test_plans_are_kept_and_of_too_many_the_oldest_goes() -> None:
+    answer = resolve(Struct(name="A", fields=(F("a", STRING, "A"),)), V45)
+    first = response_plan(answer, V45, frozenset(), "json", LISTS)
+    assert response_plan(answer, V45, frozenset(), "json", LISTS) is first
+    assert response_plan(answer, V45, frozenset({"complex"}), "json", LISTS) is not first
+    for _ in range(MOST_PLANS):
+        response_plan(answer, V45, frozenset(), "json", Layout({}))
+    assert response_plan.cache_info().currsize == MOST_PLANS
+    assert response_plan(answer, V45, frozenset(), "json", LISTS) is not first
 
 
 def needing(*needs: str) -> Codec:

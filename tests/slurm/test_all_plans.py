@@ -71,7 +71,7 @@ WRITTEN = list(written())
 
 @pytest.mark.parametrize("struct", WRITTEN, ids=lambda it: it.name)
 def test_every_record_that_is_written_is_made_and_freed(struct: Struct) -> None:
-    from pyslurmrestd.slurm.records import new_record
+    from pyslurmrestd.slurm.written import new_record
 
     assert write_plan(struct, LAYOUT).record == struct.record
     assert new_record(struct, {}).address != 0
@@ -102,7 +102,7 @@ def resident() -> int:
 
 @pytest.mark.parametrize("struct", WRITTEN, ids=lambda it: it.name)
 def test_ten_thousand_of_every_record_leave_nothing_behind(struct: Struct) -> None:
-    from pyslurmrestd.slurm.records import new_record
+    from pyslurmrestd.slurm.written import new_record
 
     values = sample(struct)
     assert values

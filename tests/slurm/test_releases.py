@@ -103,12 +103,12 @@ def test_input_for_what_is_not_there_is_refused(old: Layout) -> None:
     from pyslurmrestd.slurm import load_library
 
     load_library()
-    from pyslurmrestd.slurm import records
+    from pyslurmrestd.slurm import written
 
     assert write_plan(THING, old).place("added").member.absent
     plain: Any = Struct(name="THING", record="thing_t", free="slurm_xfree_ptr", fields=THING.fields)
     with pytest.raises(SlurmError, match="This release of Slurm has no added") as raised:
-        records.new_record(plain, {"renamed": 1, "added": 2}, old)
+        written.new_record(plain, {"renamed": 1, "added": 2}, old)
     assert raised.value.errno == 9216
     context = ParseContext(V45, frozenset(), old.constants)
     assert parse_flags(FLAGS, ["renamed", "added"], context) == 2

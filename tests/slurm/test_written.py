@@ -26,7 +26,7 @@ from pyslurmrestd.slurm import load_library
 from pyslurmrestd.slurm.layout import LAYOUT, Layout
 
 if TYPE_CHECKING:
-    from pyslurmrestd.slurm.records import Written
+    from pyslurmrestd.slurm.written import Written
 
 NewRecord = Callable[..., "Written"]
 
@@ -145,9 +145,9 @@ STRUCTS = (ACCOUNT, USER, ACCOUNT_COND, USER_COND, RESERVATION, RESERVED)
 @pytest.fixture(scope="module")
 def new_record() -> NewRecord:
     load_library()
-    from pyslurmrestd.slurm import records
+    from pyslurmrestd.slurm import written
 
-    made: NewRecord = records.new_record
+    made: NewRecord = written.new_record
     return made
 
 

@@ -1,4 +1,4 @@
-"""Values written into C records; see records.pyx."""
+"""Values written into C records; see written.pyx."""
 
 from .message cimport free_function
 
