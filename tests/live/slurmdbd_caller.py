@@ -20,8 +20,8 @@ from pyslurmrestd.slurm import library
 library.start(None, "token")
 
 from pyslurmrestd.slurm import connections  # noqa: E402 - it needs libslurm
-from pyslurmrestd.slurm.written import new_record  # noqa: E402
 from pyslurmrestd.slurm.slurmdbd import Slurmdbd  # noqa: E402
+from pyslurmrestd.slurm.written import new_record  # noqa: E402
 
 
 def calls_of(token: str) -> Slurmdbd:
