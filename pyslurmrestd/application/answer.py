@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Final
 
 from .. import plugin
 from ..data_parser.engine import Dump, Plan, Records
 from ..data_parser.guess import guess, to_text
-from ..data_parser.model import Codec, Either, Flags, List, Parser, Struct
+from ..data_parser.model import Codec, Parser, Struct
 from ..data_parser.parse import ParseContext, parse_value
 from ..data_parser.parsed import Parsed
 from ..data_parser.plan import response_plan
 from ..data_parser.resolve import resolve
-from ..data_parser.version import ApiVersion
 from ..errors import ErrorCode, ParseError, Rejected, SlurmError
 from ..openapi.path import Told
 from ..serializer import FORM, LIMITS, Limits, Serializer, styles
@@ -28,6 +27,7 @@ from ..slurm.layout import LAYOUT
 from .bodies import Bodies
 from .context import Context, Reply
 from .meta import meta
+from .payload import Rows, rows_of
 from .protocol import LARGE_BODY, Answerer, Block, Head, Hello, Kind, Request
 from .route import Routes, Served
 from .session import Session
@@ -87,7 +87,7 @@ class Site:
         self._styles = styles(serializers, json)
         self._query_reader = self._readers[FORM]
         self._bodies = Bodies(limits)
-        self._rows: dict[str, _Rows] = {}
+        self._rows: dict[str, Rows] = {}
 
     def answer(self, request: Request) -> Iterator[Head | Block]:
         """The head of the answer, then its body in blocks."""
@@ -174,10 +174,10 @@ class Site:
                 passage.warnings.append((text, ""))
         return {**rows.required, **reply.payload}
 
-    def _rows_of(self, served: Served) -> _Rows:
+    def _rows_of(self, served: Served) -> Rows:
         rows = self._rows.get(served.key)
         if rows is None:
-            rows = _rows(served.operation.answer, served.data_parser.version)
+            rows = rows_of(served.operation.answer, served.data_parser.version)
             self._rows[served.key] = rows
         return rows
 
@@ -205,48 +205,6 @@ def _stream(head: Head, block: Block, dump: Dump, session: Session) -> Iterator[
         yield from dump
     finally:
         session.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of a response's payload.
-
-    :ivar sources: of any version: what a version has not, an answer in it leaves out.
-    :ivar required: empty values for the rows that every answer has.
-    :ivar told_when_empty: the warnings of empty lists.
-    """
-
-    sources: frozenset[str]
-    required: Mapping[str, Any]
-    told_when_empty: Mapping[str, str]
-
-
-def _rows(response: Struct | Either, version: ApiVersion) -> _Rows:
-    choices = response.choices if isinstance(response, Either) else (response,)
-    resolved = resolve(response, version)
-    assert isinstance(resolved, Struct)
-    return _Rows(
-        frozenset(
-            str(row.source)
-            for choice in choices
-            if isinstance(choice, Struct)
-            for row in choice.fields
-        ),
-        {str(row.source): _empty(row.parser) for row in resolved.fields if row.required},
-        {
-            str(row.source): row.parser.empty
-            for row in resolved.fields
-            if isinstance(row.parser, List) and row.parser.empty
-        },
-    )
-
-
-def _empty(parser: Parser) -> Any:
-    """The value of a row that nothing is known of: what a C record of zeros would be dumped as."""
-    if isinstance(parser, List) or (isinstance(parser, Flags) and not parser.single):
-        return []
-    is_number = isinstance(parser, Codec) and parser.type not in ("string", "array")
-    return 0 if is_number else None
 
 
 class _Passage:

@@ -35,7 +35,6 @@ class Reply:
 class Context:
     """One request as its handler sees it.
 
-    :ivar version: the API version of the path.
     :ivar params: parameters of the path, by source.
     :ivar query: the query (or the body in its place), by source.
     :ivar body: the parsed request body; None when there is none.

@@ -105,8 +105,6 @@ class Hello:
 
     :ivar release: of libslurm, such as ``26.05.5``.
     :ivar accounting_storage: the plugin, such as ``accounting_storage/slurmdbd``.
-    :ivar accounting: whether there is an accounting database to ask.
-    :ivar slurm_user_uid: SlurmUser's uid, ``slurm_user_gid`` its gid.
     """
 
     release: str

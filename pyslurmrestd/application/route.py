@@ -45,9 +45,7 @@ class Held(Protocol):
 class Route:
     """One method of one path.
 
-    :ivar key: method and URL.
     :ivar url: the path with the version in it and names in braces.
-    :ivar service: who answers.
     :ivar media: the media type that the path asks for by its suffix.
     """
 

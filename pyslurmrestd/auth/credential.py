@@ -44,7 +44,6 @@ class Peer:
     :ivar family: ``tcp``, ``unix``, or ``file`` for pipes, files and terminals on stdin.
     :ivar source: as ``meta.client.source`` and the log name it.
     :ivar uid: the peer's uid from the kernel; None over TCP.
-    :ivar gid: likewise.
     :ivar mode: permission bits of a stdin file or pipe, and who owns it as ``uid``.
     """
 

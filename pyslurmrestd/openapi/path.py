@@ -34,11 +34,8 @@ class Operation:
     """One method of a path.
 
     :ivar handler: an ordinary blocking function, run in a worker.
-    :ivar params: the struct of the parameters in the path.
     :ivar query: the struct of the query; a request's body stands in for it. Slurm documents one
         beside a body too, which is not read.
-    :ivar body: the struct (or other parser) of the request body.
-    :ivar response: the struct of the answer, with meta, errors and warnings.
     :ivar dumps: what is really dumped, where the document shows another struct as the answer.
     :ivar since: for the few operations that need a mark; an operation exists otherwise exactly
         in the versions that have every parser it names.
