@@ -24,7 +24,7 @@ options that each reads:
 ``user``, ``group``   the name of an id
 ``name``              the text of a number by ``table`` (numbers, or C constants by name), else
                       ``fallback``; that being None, its digits
-``same``              as ``dumped_as``
+``same``              as ``dumped_as``; under +complex the data ``complex``, if it is given
 ``derived``           ``function`` of the record or member, then dumped as ``dumped_as``; it
                       takes members of the C types ``reads``
 ``python``            a slow Python ``function`` of the record's address
@@ -140,6 +140,8 @@ def _identity(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
 
 
 def _same(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
+    if planner.complex and "complex" in codec.options:
+        return planner.constant(codec.options["complex"])
     member = Member(op.offset, op.width, op.letter)
     return planner.value(codec.options["dumped_as"], member, op.depth, record)
 

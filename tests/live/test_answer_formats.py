@@ -185,6 +185,17 @@ def test_complex_answers_of_the_database_are_the_real_daemons(
     )
 
 
+def test_the_id_of_an_association_in_complex_mode(lab: Lab, ours_complex: str) -> None:
+    """As 26.05 and, tried by hand, 24.11 tell it."""
+    told = [
+        lab.get(f"/slurmdb/{version}/association/?user=alice&account=sci", url=ours_complex).json()
+        for version in VERSIONS
+    ]
+    ids = [answer["associations"][0]["id"] for answer in told]
+    assert ids[:3] == [None, None, None]
+    assert all(isinstance(number, int) for number in ids[3:])
+
+
 @pytest.mark.parametrize("version", [version for version in VERSIONS if version >= V42], ids=str)
 def test_a_submission_that_no_plugin_speaks_of_has_a_null_message_in_complex_mode(
     lab: Lab, real_complex: str, ours_complex: str, version: ApiVersion

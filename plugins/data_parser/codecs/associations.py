@@ -78,7 +78,7 @@ ASSOC_ID = either(
     AssocId(
         name="ASSOC_ID",
         kind="same",
-        options={"dumped_as": ASSOC_SHORT},
+        options={"dumped_as": ASSOC_SHORT, "complex": None},
         shown_as=ASSOC_SHORT,
         members=("id",),
         until=V40,
@@ -87,7 +87,7 @@ ASSOC_ID = either(
     AssocId(
         name="ASSOC_ID",
         kind="constant",
-        options={"data": 0, "complex": None},
+        options={"data": 0},
         shown_as=UINT32,
         members=("id",),
         since=V41,
