@@ -37,3 +37,20 @@ def test_every_get_is_answered(
                 assert list(answer.json())[-3:] == ["meta", "errors", "warnings"]
             else:
                 assert (answer.body[:10], answer.body[-4:]) == (b"%YAML 1.1\n", b"...\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("slurm/{}/partition/DEBUG", 200),
+        ("slurm/{}/partition/debu", 404),
+        ("slurm/{}/partition/debugs", 404),
+        ("slurm/{}/partition/debug%00", 404),
+        ("slurm/{}/partition/debug%00x", 404),
+        ("slurm/{}/node/c1", 200),
+        ("slurm/{}/node/C1", 404),
+    ],
+)
+def test_a_name_is_meant_to_its_end(lab: Lab, version: ApiVersion, path: str, status: int) -> None:
+    """The case of letters is irrelevant where it is to Slurm: not in names of nodes."""
+    assert lab.get(f"/{path.format(version)}").status == status
