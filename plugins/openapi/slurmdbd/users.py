@@ -162,9 +162,13 @@ def add_users_association(ctx: Context) -> Reply:
             "_add_users_association",
         )
     with ctx.slurmdbd.transaction():
-        added = ctx.slurmdbd.add_users_with(
-            ctx.record(USERS_ADD_COND, condition), ctx.record(USER_SHORT, ctx.body.user or {})
-        )
+        try:
+            added = ctx.slurmdbd.add_users_with(
+                ctx.record(USERS_ADD_COND, condition), ctx.record(USER_SHORT, ctx.body.user or {})
+            )
+        except SlurmError as error:
+            error.source = "slurmdb_users_add_cond"
+            raise
     return Reply(added_users=added)
 
 
