@@ -142,7 +142,7 @@ cdef class Dump:
         self.values = values
         self.order = [plan.sources.index(source) for source in order]
         self.blocks = []
-        self.block_size = block_size
+        self.block_size = max(block_size, 1)
         self.walk.style = &plan.style
         self.walk.quiet = quiet
         self.lookups = lookups
@@ -187,7 +187,7 @@ cdef class Dump:
         for block in self.blocks:
             if block.views == 0:
                 return block
-        block = Block(min(self.block_size, 1 << 14))
+        block = Block(max(min(self.block_size, 1 << 14), 64))
         if len(self.blocks) < 2:
             self.blocks.append(block)
         return block

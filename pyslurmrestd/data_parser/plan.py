@@ -179,6 +179,8 @@ class Planner:
         items = parser.items
         target = items.to if isinstance(items, Pointer) else items
         element = target.record if isinstance(target, Struct) else None
+        slot = replace(_slot(items), offset=0)
+        stride = self.layout.size(element) if element else slot.size
         inner = self.text.element_depth(depth, target)
         op = Op(
             kind=parser.storage,
@@ -187,8 +189,7 @@ class Planner:
             texts=self.text.list_texts(depth),
         )
         if record is None and parser.storage in ("records", "counted", "list"):
-            item = self.value(target, _slot(target), inner, element)
-            stride = self.layout.size(element) if element else 8
+            item = self.value(target, slot, inner, element)
             return replace(
                 op, kind="counted", ops=(item,), stride=stride, count_offset=8, count_width=8
             )
@@ -199,11 +200,10 @@ class Planner:
             if isinstance(target, Struct) or isinstance(items, Pointer):
                 item = self.pointed(target, 0, inner, None)
             else:
-                item = self.value(items, _slot(items), inner, record)
+                item = self.value(items, slot, inner, record)
             return replace(op, ops=(item,), function=self.layout.function("list_for_each"))
-        item = self.value(items, _slot(items), inner, element or record)
-        stride = self.layout.size(element) if element and items is target else 8
-        op = replace(op, ops=(item,), stride=stride)
+        item = self.value(items, slot, inner, element or record)
+        op = replace(op, ops=(item,), stride=stride if items is target else _POINTER.size)
         if parser.count is not None and record is not None:
             count = self.layout.member(record, parser.count)
             op = replace(op, count_offset=count.offset - op.offset, count_width=count.size)

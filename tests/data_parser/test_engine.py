@@ -156,7 +156,7 @@ def some_records(count: int) -> tuple[Layout, Records]:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 200])
-@pytest.mark.parametrize("block_size", [1, 100, 5000])
+@pytest.mark.parametrize("block_size", [0, 1, 100, 5000])
 @every_style
 def test_blocks_together_are_the_whole(style: str, block_size: int, count: int) -> None:
     layout, records = some_records(count)

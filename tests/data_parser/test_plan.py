@@ -620,6 +620,31 @@ def test_a_list_that_is_not_there_is_empty_unless_it_may_be_null(
     }
 
 
+@pytest.mark.parametrize(
+    ("parser", "code", "given", "told"),
+    [
+        (UINT16, "H", (1, 2, 0xFFFF), [1, 2, 0xFFFF]),
+        (UINT32_NO_VAL, "I", (7, UNSET32), [n(7), UNSET]),
+        (UINT64, "Q", (1 << 40, 0), [1 << 40, 0]),
+        (INT32, "i", (-1, 5), [-1, 5]),
+        (FLOAT64, "d", (0.5, 1.0), [0.5, 1.0]),
+    ],
+)
+def test_arrays_of_numbers_are_as_wide_as_their_codec(
+    parser: Codec, code: str, given: tuple[float, ...], told: list[Any]
+) -> None:
+    layout = Layout({"numbers_t": {"array": "x", "count": "I"}})
+    record = Struct(
+        name="NUMBERS",
+        record="numbers_t",
+        fields=(F("array", list_of(parser, "L", storage="counted", count="count"), "Numbers"),),
+    )
+    memory = Memory(layout)
+    array = memory.put(struct.pack(f"{len(given)}{code}", *given))
+    records = memory.records("numbers_t", {"array": array, "count": len(given)}, {})
+    assert dump_all(record, records, layout) == ([{"array": told}, {"array": []}], [])
+
+
 def test_lists_are_laid_out_as_plain_data_is() -> None:
     memory = Memory(LISTS)
     part = memory.array("part_t", {"name": b"p", "number": 1})
