@@ -325,7 +325,7 @@ cdef int qos_names(const void* member, Scratch* scratch, const void* tables) noe
     count = slurm_list_count(items)
     if count == 0:
         return 0
-    names = <const char**> calloc(count, sizeof(char*))
+    names = <const char**> calloc(count + 1, sizeof(char*))  # it ends at a NULL
     if names == NULL:
         return -1
     scratch.owned = names
