@@ -233,11 +233,10 @@ cdef class Slurmdbd:
     cdef int begin(self) except -1:
         if self.writing:
             raise RuntimeError("a transaction within another")
-        # A write is never tried again, so the connection has to be one that slurmdbd still has.
-        if self.connected().kept and self.connection.finish(False):
+        # A write is never tried again, so the connection has to be one that slurmdbd still has;
+        # and what was read before is read anew.
+        if self.connected().finish(False):
             self.connection = None
-            if self.connected().kept:
-                self.connection = None  # of the same age: the next one is new
             self.connected()
         self.writing = True
         return 0
