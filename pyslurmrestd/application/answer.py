@@ -13,8 +13,7 @@ from typing import Any, Final
 
 from .. import plugin
 from ..data_parser.engine import Dump, Plan, Records
-from ..data_parser.guess import guess, to_text
-from ..data_parser.model import Codec, Parser, Struct
+from ..data_parser.model import Parser, Struct
 from ..data_parser.parse import ParseContext, parse_value
 from ..data_parser.parsed import Parsed
 from ..data_parser.plan import response_plan
@@ -35,9 +34,6 @@ from .session import Session
 __all__ = ["Site", "start"]
 
 _ENVELOPE: Final = ("meta", "errors", "warnings")
-_LONGEST_NUMBER: Final = 64
-"""Characters of a parameter of the path that may be a number."""
-
 _WITHOUT_PAYLOAD: Final = ("errors", "warnings", "meta")
 
 
@@ -177,7 +173,11 @@ class Site:
     def _rows_of(self, served: Served) -> Rows:
         rows = self._rows.get(served.key)
         if rows is None:
-            rows = rows_of(served.operation.answer, served.data_parser.version)
+            rows = rows_of(
+                served.operation.answer,
+                served.data_parser.version,
+                is_complex="complex" in served.data_parser.flags,
+            )
             self._rows[served.key] = rows
         return rows
 
@@ -245,7 +245,7 @@ class _Passage:
         operation = self._operation
         try:
             params = self._parse(
-                operation.params, self._given_params(), operation.bad_params, replace=True
+                operation.params, dict(self._request.params), operation.bad_params, replace=True
             )
             query = None
             if operation.body is None:
@@ -279,18 +279,6 @@ class _Passage:
                 error.tell(text, operation.failed.source)
             self.errors.append(error)
             return Reply()
-
-    def _given_params(self) -> dict[str, str]:
-        """The parameters of the path. Slurm guesses a type and makes it a text again, so that
-        ``0x10`` is 16: names are taken as they stand."""
-        given = dict(self._request.params)
-        if self._operation.params is not None:
-            for row in resolve(self._operation.params, self._parser.version).fields:
-                text = given.get(row.key)
-                is_name = isinstance(row.parser, Codec) and row.parser.kind == "string"
-                if text is not None and not is_name and len(text) <= _LONGEST_NUMBER:
-                    given[row.key] = to_text(guess(text)) or ""
-        return given
 
     def _parse(
         self,

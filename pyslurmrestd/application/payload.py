@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..data_parser.model import Codec, Either, Flags, List, Parser, Struct
+from ..data_parser.model import Codec, Either, Flags, List, Parser, Pointer, Struct
 from ..data_parser.resolve import resolve
 from ..data_parser.version import ApiVersion
 
@@ -27,7 +27,7 @@ class Rows:
     told_when_empty: Mapping[str, str]
 
 
-def rows_of(response: Struct | Either, version: ApiVersion) -> Rows:
+def rows_of(response: Struct | Either, version: ApiVersion, *, is_complex: bool = False) -> Rows:
     choices = response.choices if isinstance(response, Either) else (response,)
     resolved = resolve(response, version)
     assert isinstance(resolved, Struct)
@@ -38,7 +38,11 @@ def rows_of(response: Struct | Either, version: ApiVersion) -> Rows:
             if isinstance(choice, Struct)
             for row in choice.fields
         ),
-        {str(row.source): _empty(row.parser) for row in resolved.fields if row.required},
+        {
+            str(row.source): _empty(row.parser, is_complex)
+            for row in resolved.fields
+            if row.required
+        },
         {
             str(row.source): row.parser.empty
             for row in resolved.fields
@@ -47,8 +51,10 @@ def rows_of(response: Struct | Either, version: ApiVersion) -> Rows:
     )
 
 
-def _empty(parser: Parser) -> Any:
+def _empty(parser: Parser, is_complex: bool) -> Any:
     """The value of a row that nothing is known of: what a C record of zeros would be dumped as."""
+    if isinstance(parser, Pointer) and isinstance(parser.to, List):
+        return None if is_complex else []
     if isinstance(parser, List) or (isinstance(parser, Flags) and not parser.single):
         return []
     is_number = isinstance(parser, Codec) and parser.type not in ("string", "array")

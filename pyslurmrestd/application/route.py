@@ -47,6 +47,7 @@ class Route:
 
     :ivar url: the path with the version in it and names in braces.
     :ivar media: the media type that the path asks for by its suffix.
+    :ivar changes: (GET) it changes something.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Route:
     url: str
     service: Served | Held
     media: str = ""
+    changes: bool = False
 
 
 class Routes:
@@ -97,7 +99,7 @@ class Routes:
                         key = f"{method} {url}"
                         served = Served(key, method.upper(), operation, plugin, data_parser)
                         self._served[key] = served
-                        yield Route(key, served.method, url, served)
+                        yield Route(key, served.method, url, served, changes=operation.changes)
 
     def served(self, key: str) -> Served:
         """The operation that a request names. Raises KeyError."""

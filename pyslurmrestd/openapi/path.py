@@ -37,6 +37,7 @@ class Operation:
     :ivar query: the struct of the query; a request's body stands in for it. Slurm documents one
         beside a body too, which is not read.
     :ivar dumps: what is really dumped, where the document shows another struct as the answer.
+    :ivar changes: (GET) it changes something, so that HEAD is not to do the same.
     :ivar since: for the few operations that need a mark; an operation exists otherwise exactly
         in the versions that have every parser it names.
     :ivar failed: how an error is told that has no words of its own, as that of a call; parameters
@@ -54,6 +55,7 @@ class Operation:
     query: Struct | None = None
     body: Parser | None = None
     dumps: Struct | None = None
+    changes: bool = False
     since: ApiVersion | None = None
     failed: Told | None = None
     bad_params: Told | None = None

@@ -44,13 +44,11 @@ class Router:
             self._shapes_at(tuple(route.url.split("/")[1:4]))
 
     def match(self, method: str, segments: tuple[str, ...]) -> Match:
-        """The route of a request. HEAD takes GET's.
+        """The route of a request. HEAD takes GET's, unless that changes something.
 
         Raises :class:`.Refused`: 9006 (404) for an unknown path, 9007 (405) for a known one
         that has no such method.
         """
-        if method == "HEAD":
-            method = "GET"
         shapes = self._shapes_at(segments[:3]) if len(segments) >= 3 else self._held
         return shapes.match(method, segments)
 
@@ -87,7 +85,10 @@ class _Shapes:
         fixed = tuple(segment for i, segment in enumerate(segments) if i not in places)
         shapes = self._shapes.setdefault(len(segments), {}).setdefault(places, {})
         methods = shapes.setdefault(fixed, {})
-        methods[route.method] = (route, tuple(segments[i][1:-1] for i in places))
+        names = tuple(segments[i][1:-1] for i in places)
+        methods[route.method] = (route, names)
+        if route.method == "GET" and not route.changes:
+            methods["HEAD"] = (route, names)
 
     def match(self, method: str, segments: tuple[str, ...]) -> Match:
         allowed: set[str] = set()
@@ -108,8 +109,6 @@ class _Shapes:
             allowed.update(methods)
         if not allowed:
             raise unknown_url()
-        if "GET" in allowed:
-            allowed.add("HEAD")
         methods_told = ", ".join(sorted(allowed))
         raise Refused(_NO_SUCH_METHOD, ErrorCode.URL_METHOD, headers={"Allow": methods_told})
 

@@ -1,4 +1,4 @@
-"""Jobs, as the controller knows them: all, one, or states by themselves."""
+"""Jobs, as the controller knows them: all, one, states by themselves, resources of one."""
 
 from libc.stdint cimport int64_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free
@@ -9,11 +9,11 @@ from posix.types cimport time_t
 from ..data_parser.engine cimport Records
 from .calls cimport Calls
 from .libslurm cimport *
-from .message cimport Message, free_function, hold, message_over
+from .message cimport Message, free_function, hold, listed, message_over
 
-from ..errors import SlurmError
+from ..errors import ErrorCode, SlurmError
 
-__all__ = ["load_job", "load_job_states", "load_jobs"]
+__all__ = ["load_job", "load_job_states", "load_jobs", "load_resource_layout"]
 
 cdef enum:
     FEDERATION_SECONDS = 60
@@ -30,6 +30,11 @@ cdef struct StatesCall:
     int count
     slurm_selected_step_t* selected
     job_state_response_msg_t* states
+
+
+cdef struct LayoutCall:
+    slurm_step_id_t job
+    resource_layout_msg_t* layout
 
 
 cdef int call_federation(void* federation) noexcept nogil:
@@ -49,6 +54,11 @@ cdef int call_job(void* argument) noexcept nogil:
 cdef int call_states(void* argument) noexcept nogil:
     cdef StatesCall* call = <StatesCall*> argument
     return slurm_load_job_state(call.count, call.selected, &call.states)
+
+
+cdef int call_layout(void* argument) noexcept nogil:
+    cdef LayoutCall* call = <LayoutCall*> argument
+    return slurm_get_resource_layout(&call.job, <void**> &call.layout)
 
 
 # When it was last found that the cluster is in no federation; a call each time would cost as much
@@ -122,6 +132,36 @@ def load_job_states(Calls self, job_ids):
         free(call.selected)
         with nogil:
             slurm_free_job_state_response_msg(call.states)
+
+
+def load_resource_layout(Calls self, uint32_t job_id, task=None):
+    """What a running job has on each of its nodes: records of node_resource_layout_t.
+
+    :param task: of an array, if it is one of its tasks.
+    :raises SlurmError: 2017, there is no such job; 2085, it is not running; 2010, it is of
+        another user.
+    """
+    cdef LayoutCall call
+    memset(&call, 0, sizeof(call))
+    call.job.job_id = job_id if task is None else job_of_task(self, job_id, task)
+    call.job.step_het_comp = NO_VAL
+    call.job.step_id = NO_VAL
+    self.read(call_layout, &call, "slurm_get_resource_layout()")
+    return listed(
+        hold(call.layout, <free_function> slurm_free_resource_layout_msg),
+        NULL if call.layout == NULL else call.layout.nodes,
+    )
+
+
+cdef uint32_t job_of_task(Calls self, uint32_t array_job_id, uint32_t task) except? 0:
+    """The job id that a started task of an array has of its own."""
+    cdef Message tasks = load_job(self, array_job_id, SHOW_ALL)
+    cdef slurm_job_info_t* job
+    for place in range(tasks.records.count):
+        job = <slurm_job_info_t*> tasks.records.item(place)
+        if job.array_task_id == task:
+            return job.step_id.job_id
+    raise SlurmError(ErrorCode.INVALID_JOB_ID)
 
 
 cdef Message job_message(job_info_msg_t* jobs):

@@ -143,6 +143,7 @@ cdef extern from "private.h" nogil:
         BUILT_FOR_API
         SLURM_SUCCESS
         SLURM_ERROR
+        SHOW_ALL
         SHOW_LOCAL
         SHOW_FEDERATION
         JOB_END
@@ -242,6 +243,14 @@ cdef extern from "private.h" nogil:
     void slurm_free_submit_response_response_msg(submit_response_msg_t* message)
     int slurm_update_job2(job_desc_msg_t* description, job_array_resp_msg_t** response)
     void slurm_free_job_array_resp(job_array_resp_msg_t* response)
+
+    int slurm_requeue2(char* job_id, uint32_t flags, job_array_resp_msg_t** response)
+
+    ctypedef struct resource_layout_msg_t:
+        list_t* nodes
+
+    int slurm_get_resource_layout(slurm_step_id_t* job, void** response)
+    void slurm_free_resource_layout_msg(resource_layout_msg_t* message)
 
     int slurm_kill_jobs(kill_jobs_msg_t* message, kill_jobs_resp_msg_t** response)
     void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t* response)

@@ -1,4 +1,4 @@
-"""What the controller says of a submission, an update or a signal, as plain values."""
+"""What the controller says of jobs submitted, changed or signalled, as values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """An update that the controller took (job_array_resp_msg_t).
+    """An update or a requeue that the controller took (job_array_resp_msg_t).
 
     :ivar results: (job id text, error code, message) of each task that it told about.
     """

@@ -58,13 +58,37 @@ struct job_resources {
 	uint8_t whole_node;
 };
 
+/* Resources of a job on each of its nodes. */
+typedef struct {
+	char *name;
+	char *type;
+	uint64_t count;
+	bitstr_t *index;
+} node_gres_layout_t;
+
+typedef struct {
+	char *node;
+	uint64_t mem_alloc;
+	uint16_t sockets_per_node;
+	uint16_t cores_per_socket;
+	char *core_bitmap;
+	uint32_t channel;
+	list_t *gres;
+} node_resource_layout_t;
+
+typedef struct {
+	list_t *nodes;
+} resource_layout_msg_t;
+
 /* The parsed slurm.conf. */
 extern slurm_conf_t slurm_conf;
 
 extern int auth_g_thread_config(const char *token, const char *username);
 extern void auth_g_thread_clear(void);
 extern int slurm_persist_conn_writeable(void *connection);
+extern void slurm_free_kill_jobs_msg(kill_jobs_msg_t *msg);
 extern void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t *msg);
+extern void slurm_free_resource_layout_msg(resource_layout_msg_t *msg);
 extern void slurm_free_job_desc_msg(job_desc_msg_t *msg);
 extern void slurm_free_resv_desc_msg(resv_desc_msg_t *msg);
 extern int validate_resv_create_desc(resv_desc_msg_t *msg, char **missing, uint32_t *owned);

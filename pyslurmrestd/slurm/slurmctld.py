@@ -25,6 +25,9 @@ class Slurmctld(Calls):
     submit_het = submission.submit_het
     update_job = submission.update_job
     kill_job = submission.kill_job
+    kill_jobs = submission.kill_jobs
+    requeue_job = submission.requeue_job
+    load_resource_layout = jobs.load_resource_layout
 
     load_nodes = nodes.load_nodes
     load_node = nodes.load_node

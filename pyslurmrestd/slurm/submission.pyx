@@ -1,4 +1,4 @@
-"""Jobs submitted, changed and signalled."""
+"""Jobs submitted, changed, requeued and signalled."""
 
 from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memset
@@ -12,7 +12,7 @@ from .written cimport Written, written
 from ..errors import ErrorCode, SlurmError
 from .outcomes import Killed, Submitted, Updated
 
-__all__ = ["kill_job", "submit", "submit_het", "update_job"]
+__all__ = ["kill_job", "kill_jobs", "requeue_job", "submit", "submit_het", "update_job"]
 
 
 cdef struct SubmitCall:
@@ -26,8 +26,14 @@ cdef struct UpdateCall:
     job_array_resp_msg_t* response
 
 
+cdef struct RequeueCall:
+    char* job_id
+    uint32_t flags
+    job_array_resp_msg_t* response
+
+
 cdef struct KillCall:
-    kill_jobs_msg_t request
+    kill_jobs_msg_t* request
     kill_jobs_resp_msg_t* response
 
 
@@ -48,7 +54,12 @@ cdef int call_update(void* argument) noexcept nogil:
 
 cdef int call_kill(void* argument) noexcept nogil:
     cdef KillCall* call = <KillCall*> argument
-    return slurm_kill_jobs(&call.request, &call.response)
+    return slurm_kill_jobs(call.request, &call.response)
+
+
+cdef int call_requeue(void* argument) noexcept nogil:
+    cdef RequeueCall* call = <RequeueCall*> argument
+    return slurm_requeue2(call.job_id, call.flags, &call.response)
 
 
 def submit(Calls self, struct, description):
@@ -109,18 +120,52 @@ def kill_job(Calls self, str job_id, uint16_t signal, uint16_t flags):
     :returns: what could not be signalled.
     :raises SlurmError: the controller's reason for refusing the whole request.
     """
-    cdef KillCall call
+    cdef kill_jobs_msg_t request
     cdef bytes text = job_id.encode()
     cdef char* job_text = text
-    memset(&call, 0, sizeof(call))
-    call.request.signal = signal
-    call.request.flags = flags
-    call.request.state = JOB_END
-    call.request.user_id = SLURM_AUTH_NOBODY
-    call.request.jobs_array = &job_text
-    call.request.jobs_cnt = 1
+    memset(&request, 0, sizeof(request))
+    request.signal = signal
+    request.flags = flags
+    request.state = JOB_END
+    request.user_id = SLURM_AUTH_NOBODY
+    request.jobs_array = &job_text
+    request.jobs_cnt = 1
+    return kill(self, &request)
+
+
+def kill_jobs(Calls self, Written request):
+    """Signal all jobs that a kill_jobs_msg_t lists or that fit its filters; likewise.
+
+    :raises SlurmError: 2173, it has neither; or the controller's reason.
+    """
+    return kill(self, <kill_jobs_msg_t*> request.record)
+
+
+cdef kill(Calls self, kill_jobs_msg_t* request):
+    cdef KillCall call
+    call.request = request
+    call.response = NULL
     self.write(call_kill, &call, "slurm_kill_jobs()")
     return killed(call.response)
+
+
+def requeue_job(Calls self, str job_id, uint32_t flags):
+    """Put a job, an array or a task of it (``12_3``) back into the queue; a running one ends.
+
+    :param flags: JOB_RUNNING, JOB_REQUEUE_HOLD, JOB_SPECIAL_EXIT, JOB_RECONFIG_FAIL.
+    :raises SlurmError: the controller's reason for refusing it.
+    """
+    cdef RequeueCall call
+    cdef bytes text = job_id.encode()
+    call.job_id = text
+    call.flags = flags
+    call.response = NULL
+    try:
+        self.write(call_requeue, &call, "slurm_requeue2()")
+        return Updated(array_results(call.response))
+    finally:
+        with nogil:
+            slurm_free_job_array_resp(call.response)
 
 
 cdef submitted(submit_response_msg_t* response):

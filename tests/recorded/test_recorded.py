@@ -32,10 +32,7 @@ NOT_SERVED_YET = {
     "shares": "get",
     "reconfigure": "get",
     "conf": "get",
-    "resources": "get",
     "job/allocate": "post",
-    "jobs": "delete",
-    "jobs/requeue": "post",
     "new/node": "post",
     "node": "post delete",
     "nodes": "post",
@@ -67,8 +64,6 @@ def served(method: str, path: str) -> bool:
     if match[1] == "slurmdb":
         return words.split("/")[0] in SERVED_OF_SLURMDBD
     if match[1] != "slurm":
-        return False
-    if re.fullmatch(r"job/[^/]*/requeue", words):
         return False
     for absent, methods in NOT_SERVED_YET.items():
         if method.lower() in methods.split() and (

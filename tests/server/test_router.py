@@ -41,6 +41,14 @@ def test_a_segment_that_stands_for_a_name_is_given_as_it_stands(
     )
 
 
+def test_head_is_not_the_get_that_changes_something(router: Router) -> None:
+    path = "/slurm/v0.0.45/job/1/requeue"
+    assert match(router, "GET", path)[1] == {"job_id": "1"}
+    with pytest.raises(Refused) as refused:
+        match(router, "HEAD", path)
+    assert (refused.value.status, refused.value.headers) == (405, {"Allow": "GET"})
+
+
 def test_head_takes_the_route_of_get(router: Router) -> None:
     assert match(router, "HEAD", "/slurm/v0.0.42/ping")[0] == "get /slurm/v0.0.42/ping/"
 
@@ -84,6 +92,6 @@ def test_an_unknown_path_is_not_found(router: Router, path: str) -> None:
 
 
 def test_an_operation_is_absent_where_a_parser_is(router: Router) -> None:
-    assert match(router, "GET", "/slurm/v0.0.41/jobs/state")
+    assert match(router, "GET", "/slurm/v0.0.44/resources/1")
     with pytest.raises(Refused):
-        match(router, "DELETE", "/slurm/v0.0.40/jobs")
+        match(router, "GET", "/slurm/v0.0.43/resources/1")

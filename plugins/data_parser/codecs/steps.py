@@ -63,6 +63,22 @@ class Selected:
     part: int | None = None
 
 
+def _told(
+    job_id: int, task: int | None, component: int | None, step: int | None, part: int | None
+) -> str:
+    """What is selected, as the controller and its messages spell it."""
+    text = str(job_id)
+    if task is not None:
+        text += f"_{task}"
+    if component is not None:
+        text += f"+{component}"
+    if step is not None:
+        text += f".{STEP_NAMES.get(step, step)}"
+    if part is not None:
+        text += f"+{part}"
+    return text
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StepId(Codec):
     """The number of a step, or the word of an unnumbered one."""
@@ -94,22 +110,19 @@ class SelectedStep(Codec):
 
     def parse(self, context: ParseContext, value: Any) -> Selected:
         """What the text selects. Failures are the operation's to tell."""
-        text = to_text(guess(value))
-        match = _SELECTED.fullmatch(text or "")
-        if text is None or match is None:
+        match = _SELECTED.fullmatch(value) if isinstance(value, str) else None
+        # Not a number by its looks: 12.5 is a step, 0x0c a job.
+        match = match or _SELECTED.fullmatch(to_text(guess(value)) or "")
+        if match is None:
             self._refuse(context, value)
         job, task, component, part = (
             int(number) if number else None
             for number in match.group("job", "task", "component", "part")
         )
-        step = match["step"]
+        word = match["step"]
+        step = None if word is None else _NUMBERS.get(word.lower(), to_int(word))
         selected = Selected(
-            text,
-            job or 0,
-            task,
-            component,
-            None if step is None else _NUMBERS.get(step.lower(), to_int(step)),
-            part,
+            _told(job or 0, task, component, step, part), job or 0, task, component, step, part
         )
         if (
             not 0 < selected.job_id < _JOB_LIMIT

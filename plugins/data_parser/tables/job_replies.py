@@ -1,4 +1,4 @@
-"""What comes back from submitting, updating and signalling jobs."""
+"""What comes back from submitting, updating, requeueing and signalling jobs."""
 
 from pyslurmrestd.data_parser.model import Either, F, Struct, list_of, pointer
 
@@ -7,7 +7,7 @@ from ..codecs.numbers import INT32, UINT32
 from ..codecs.signals import SIGNAL
 from ..codecs.steps import SELECTED_STEP, SELECTED_STEP_PTR, STEP_ID
 from ..codecs.strings import ERROR, STRING
-from ..versions import V40, V41, V42
+from ..versions import V40, V41, V42, V45
 from .envelope import response
 from .job_flags import WARN_FLAGS
 
@@ -43,12 +43,26 @@ JOB_ARRAY_RESPONSE_MSG_ENTRY = Struct(
 
 JOB_ARRAY_RESPONSE_ARRAY = list_of(JOB_ARRAY_RESPONSE_MSG_ENTRY, "JOB_ARRAY_RESPONSE_ARRAY")
 
+JOB_ARRAY_RESPONSE_MSG_PTR_LIST = list_of(pointer(JOB_ARRAY_RESPONSE_ARRAY), "JOB_ARRAY_RESPONSE_MSG_PTR_LIST", since=V45)
+
 OPENAPI_JOB_POST_RESPONSE = response(
     "OPENAPI_JOB_POST_RESPONSE",
     F("results", pointer(JOB_ARRAY_RESPONSE_ARRAY), "One entry for each job changed, if there is anything to tell"),
     F("job_id", STRING, "Not given any more", deprecated=V40, until=V41),
     F("step_id", STRING, "Not given any more", deprecated=V40, until=V41),
     F("job_submit_user_msg", STRING, "Not given any more", deprecated=V40, until=V41),
+)
+
+OPENAPI_JOB_REQUEUE_RESP = response(
+    "OPENAPI_JOB_REQUEUE_RESP",
+    F("status", pointer(JOB_ARRAY_RESPONSE_ARRAY), "One entry for each group of tasks, if it is an array", required=True),
+    since=V45,
+)
+
+OPENAPI_JOBS_REQUEUE_RESP = response(
+    "OPENAPI_JOBS_REQUEUE_RESP",
+    F("status", JOB_ARRAY_RESPONSE_MSG_PTR_LIST, "The same for each array among the jobs", required=True),
+    since=V45,
 )
 
 OPENAPI_JOB_INFO_DELETE_QUERY = Struct(
@@ -73,6 +87,11 @@ KILL_JOBS_RESP_JOB = Struct(
 )
 
 KILL_JOBS_RESP_MSG = list_of(KILL_JOBS_RESP_JOB, "KILL_JOBS_RESP_MSG")
+
+OPENAPI_KILL_JOBS_RESP = response(
+    "OPENAPI_KILL_JOBS_RESP",
+    F("status", KILL_JOBS_RESP_MSG, "Jobs that were not signalled", required=True),
+)
 
 # Up to v0.0.41 the answer tells nothing but errors: the bare envelope, by its own name.
 OPENAPI_KILL_JOB_RESP = Either(

@@ -13,9 +13,11 @@ PLUGIN = ContentPlugin(
         Domain(f"{__name__}.control", "slurm", "ping"),
         Domain(f"{__name__}.submit", "slurm", "job"),
         Domain(f"{__name__}.jobs", "slurm", "job", "jobs"),
+        Domain(f"{__name__}.requeue", "slurm", "job", "jobs"),
         Domain(f"{__name__}.nodes", "slurm", "node", "nodes"),
         Domain(f"{__name__}.partitions", "slurm", "partition", "partitions"),
         Domain(f"{__name__}.reservations", "slurm", "reservation", "reservations"),
+        Domain(f"{__name__}.resources", "slurm", "resources"),
     ),
 )
 """The entry point ``slurmctld``."""

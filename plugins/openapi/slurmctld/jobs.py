@@ -1,44 +1,40 @@
-"""Jobs: all of them, their states alone, and one job to show, update or signal."""
+"""Jobs: all of them, their states alone, and one job to show or update."""
 
 from __future__ import annotations
 
-import re
-import signal
 import time
 from typing import TYPE_CHECKING, Any
 
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.parsed import Parsed
-from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
+from pyslurmrestd.errors import ErrorCode, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
-from ...data_parser.codecs.steps import Selected
 from ...data_parser.tables.job_desc import JOB_DESC_MSG
 from ...data_parser.tables.job_replies import (
     OPENAPI_JOB_INFO_DELETE_QUERY,
     OPENAPI_JOB_POST_RESPONSE,
     OPENAPI_KILL_JOB_RESP,
+    OPENAPI_KILL_JOBS_RESP,
 )
+from ...data_parser.tables.job_requests import KILL_JOBS_MSG
 from ...data_parser.tables.job_states import OPENAPI_JOB_STATE_QUERY, OPENAPI_JOB_STATE_RESP
 from ...data_parser.tables.jobs import (
     OPENAPI_JOB_INFO_PARAM,
     OPENAPI_JOB_INFO_QUERY,
     OPENAPI_JOB_INFO_RESP,
 )
+from . import job_ids, signals
+from .job_ids import bad_params, results_of_tasks, selected_job
+from .signals import signal_job, signal_jobs
 
 if TYPE_CHECKING:
     from pyslurmrestd.slurm.message import Message
 
 __all__ = ["CONSTANTS", "JOB", "JOBS", "JOBS_STATE", "PATHS"]
 
-CONSTANTS = (
-    "KILL_FULL_JOB",
-    "KILL_JOBS_VERBOSE",
-    "MAX_JOB_ID",
-    "SHOW_ALL",
-    "SHOW_DETAIL",
-)
-_BAD_PARAMS = Told("Rejecting request. Failure parsing parameters", "op_handler_job")
+CONSTANTS = (*job_ids.CONSTANTS, *signals.CONSTANTS, "SHOW_ALL", "SHOW_DETAIL")
+_BAD_PARAMS = bad_params("op_handler_job")
 
 
 def _show_flags(ctx: Context) -> int:
@@ -74,19 +70,9 @@ def dump_job_states(ctx: Context) -> Reply:
     return Reply(jobs=states, last_backfill=None, last_update=None)
 
 
-def _selected(ctx: Context) -> Selected:
-    """The job that the path names."""
-    selected: Selected = ctx.params.job_id
-    if selected.job_id >= ctx.constant("MAX_JOB_ID"):
-        raise Rejected(
-            ErrorCode.INVALID_JOB_ID, f"Invalid JobID={selected.job_id} rejected", "op_handler_job"
-        )
-    return selected
-
-
 def dump_job(ctx: Context) -> Reply:
     """One job; of an array all tasks. The query's ``update_time`` is read and not used."""
-    selected = _selected(ctx)
+    selected = selected_job(ctx, "op_handler_job")
     if selected.task is not None:
         ctx.warn(
             "Job array Ids are not currently supported for job searches. "
@@ -104,7 +90,7 @@ def dump_job(ctx: Context) -> Reply:
 
 def update_job(ctx: Context) -> Reply:
     """Change a job or a whole array; the answer tells what the controller said of each task."""
-    selected = _selected(ctx)
+    selected = selected_job(ctx, "op_handler_job")
     job = str(selected.job_id)
     if selected.component is not None:
         job = f"{job}+{selected.component}"
@@ -126,23 +112,13 @@ def update_job(ctx: Context) -> Reply:
     except SlurmError as error:
         error.tell("Job update requested failed", "slurm_update_job2()")
         return _not_updated(ctx, error)
-    results = []
-    for job_text, code, why in updated.results:
-        text = ctx.error_text(code)
+    for _, code, _ in updated.results:
         if code:
             ctx.warn(
-                f"Job update resulted in non-zero return-code[{code}]: {text}",
+                f"Job update resulted in non-zero return-code[{code}]: {ctx.error_text(code)}",
                 "slurm_update_job2()",
             )
-        results.append(
-            {
-                "job_id": int(re.split("[_+]", job_text)[0]),
-                "step_id": job_text,
-                "error": text,
-                "error_code": code,
-                "why": why,
-            }
-        )
+    results = results_of_tasks(ctx, updated.results)
     return Reply(**_results(ctx, results))
 
 
@@ -163,31 +139,6 @@ def _results(ctx: Context, results: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def signal_job(ctx: Context) -> Reply:
-    """Signal one job, array task, component or step: by default end the whole job.
-
-    A job that could not be signalled is told in ``status``, and the answer is no error. Versions
-    that have no ``status`` tell it as an error.
-    """
-    selected = _selected(ctx)
-    number = ctx.query.signal or signal.SIGKILL
-    flags = ctx.query.flags or ctx.constant("KILL_FULL_JOB")
-    try:
-        reply = ctx.slurmctld.kill_job(selected.text, number, flags)
-    except SlurmError as error:
-        if error.errno != ErrorCode.ALREADY_DONE:
-            raise
-        ctx.warn(f"Job was already sent signal {signal.strsignal(number)}", "_signal_job")
-        return Reply()
-    if flags & ctx.constant("KILL_JOBS_VERBOSE") and not reply.records:
-        ctx.warn(f"Zero jobs sent signal {signal.strsignal(number)}", "_signal_job")
-    if ctx.version.release == "24.11":
-        for code, text in reply.failures:
-            if code != ErrorCode.ALREADY_DONE:
-                ctx.error(SlurmError(code, text, "slurm_kill_jobs()"))
-    return Reply(status=reply.records)
-
-
 JOBS = Path(
     url="/slurm/{data_parser}/jobs/",
     get=Operation(
@@ -197,6 +148,15 @@ JOBS = Path(
         response=OPENAPI_JOB_INFO_RESP,
         failed=Told("Unable to query jobs", "slurm_load_jobs()"),
         bad_query=Told("Rejecting request. Failure parsing query.", "op_handler_jobs"),
+    ),
+    delete=Operation(
+        handler=signal_jobs,
+        summary="cancel or signal jobs",
+        description="Those that are listed, and those that fit all filters given. Jobs of others "
+        "are left alone, unless an administrator asks.",
+        body=KILL_JOBS_MSG,
+        response=OPENAPI_KILL_JOBS_RESP,
+        failed=Told("Signal request failed", "slurm_kill_jobs()"),
     ),
 )
 
