@@ -22,7 +22,15 @@ ENGINE = [
     for room in ("plan", "buffer", "names", "values", "data", "given", "dump")
 ]
 CALLS_DEPEND_ON = [
-    f"pyslurmrestd/slurm/{room}" for room in ("private.h", "derived_records.h", "job_resources.pxi")
+    f"pyslurmrestd/slurm/{room}"
+    for room in (
+        "private.h",
+        "derived_records.h",
+        "configuration.pxi",
+        "job_resources.pxi",
+        "shares.pxi",
+        "statistics.pxi",
+    )
 ]
 CALLS = (
     "identity",
@@ -35,6 +43,9 @@ CALLS = (
     "submission",
     "nodes",
     "reservations",
+    "configuration",
+    "licenses",
+    "shares",
     "connections",
     "slurmdbd",
     "lookups",

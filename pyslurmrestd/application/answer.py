@@ -132,7 +132,7 @@ class Site:
             lookups.load(plan.needs)
             passage.warnings += lookups.warnings
         order = [source for source in plan.sources if source in values]
-        order += _ENVELOPE if values or not passage.errors else _WITHOUT_PAYLOAD
+        order += _ENVELOPE if values else _WITHOUT_PAYLOAD
         values |= {
             "meta": meta(served, request.credential, request.peer, self._hello),
             "errors": [self._error(error) for error in passage.errors],

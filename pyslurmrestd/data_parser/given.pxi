@@ -22,7 +22,8 @@ cdef bint takes_records(const Op* op) noexcept:
 cdef int put_given(Walk* walk, const Op* op, value, str where) except -1:
     """A value as the handler gives it: by sources for an object, a sequence for an array.
 
-    None is what NULL or an unset number is in C. A text stands as it is in rows that dump one.
+    None is what NULL or an unset number is in C. A text stands as it is in rows that dump one, but
+    where a function reads a text it works the value out of the one given.
 
     :param where: names the row in errors.
     :raises TypeError: the value is none for the row, or an object has a key that is none of its.
@@ -33,8 +34,11 @@ cdef int put_given(Walk* walk, const Op* op, value, str where) except -1:
     elif op.put == &put_python:
         put_data(&walk.out, walk.style, value, op.depth)
     elif op.put == &put_derived:
-        # Given as it is worked out: there is no record to work it out from.
-        put_given(walk, op.ops, value, where)
+        if op.letter == b"s" and isinstance(value, str):
+            put_given_scalar(walk, op, value, where)
+        else:
+            # Given as it is worked out: there is no record to work it out from.
+            put_given(walk, op.ops, value, where)
     elif isinstance(value, Records):
         put_records(walk, op, <Records> value, where)
     elif op.put == &put_pointer:

@@ -17,7 +17,8 @@ options that each reads:
 ``double``            ``double`` or ``long double``; infinity and NaN are spelled
 ``null_double``       likewise, 32-bit sentinels are null
 ``marked_double``     likewise, as placeholders with a warning
-``no_val``            {set, infinite, number} of a 16, 32 or 64-bit number or a double
+``no_val``            {set, infinite, number} of a 16, 32 or 64-bit number or a double, whose
+                      infinity ``endless`` can make a ``number``, or one ``marked`` by a warning
 ``timestamp``         seconds
 ``timestamp_no_val``  {set, infinite, number} of seconds
 ``memory``            {set, infinite, number} of megabytes; ``per_cpu`` chooses by the top bit
@@ -99,7 +100,9 @@ def _strings(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
 
 def _no_val(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
     if op.real:
-        return replace(op, kind="no_val_double", texts=planner.text.n_texts(op.depth, 0.0))
+        endless = (None, "number", "marked").index(codec.options.get("endless"))
+        texts = planner.text.n_texts(op.depth, 0.0)
+        return replace(op, kind="no_val_double", texts=texts, numbers=(endless,))
     return replace(op, texts=planner.text.n_texts(op.depth))
 
 

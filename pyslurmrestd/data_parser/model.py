@@ -249,6 +249,7 @@ class Struct(Parser):
         one is made to be written; what is not mentioned stays as it leaves it. None is all zeros.
     :ivar free: the function that frees one with all it holds (``slurmdb_destroy_assoc_rec``).
         A record that only ever lies within another needs none.
+    :ivar inline: the document has its schema wherever it is used, and no name for it.
     :ivar initial: members that are not zero to begin with and their constants, where there is no
         ``init``.
     """
@@ -257,6 +258,7 @@ class Struct(Parser):
     record: str | None = None
     init: str | None = None
     free: str | None = None
+    inline: bool = False
     initial: Mapping[str, str | int] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
     """Sources of the rows of any version, filled in by :mod:`.resolve`."""

@@ -68,7 +68,16 @@ cdef enum:
     PART_ZERO = 3
     PART_IS_ZERO = 4
     NOBODY = 0
+    ENDLESS = 0
     NUMBERS = 5
+
+
+cdef enum:
+    # What op.number[ENDLESS] says of an infinite double: that it is infinite, a number, or a
+    # number that comes with a warning.
+    ENDLESS_INFINITE = 0
+    ENDLESS_NUMBER = 1
+    ENDLESS_MARKED = 2
 
 
 cdef struct Op:

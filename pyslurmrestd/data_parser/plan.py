@@ -312,7 +312,8 @@ def _slot(parser: Parser) -> Member:
         return _POINTER
     if parser.kind == "same":
         return _slot(parser.options["dumped_as"])
-    letter = parser.letter or KINDS[parser.kind].members[:1] or "L"
+    takes = parser.options.get("reads") or KINDS[parser.kind].members
+    letter = parser.letter or takes[:1] or "L"
     size = 8 if letter in "sSTx" else struct.calcsize(letter.replace("l", "q").replace("L", "Q"))
     # A derive function fills all 8 bytes with a number.
     return Member(8 - size if sys.byteorder == "big" else 0, size, letter)

@@ -408,10 +408,19 @@ cdef void put_no_val(Walk* walk, const Op* op, const char* at) noexcept nogil:
 
 cdef void put_no_val_double(Walk* walk, const Op* op, const char* at) noexcept nogil:
     cdef double value = <double> read_real(at, op.width)
-    cdef bint infinite = isinf(value) or value == <double> INFINITE32_ or value == <double> INFINITE64_
+    cdef bint endless = isinf(value) or value == <double> INFINITE64_
+    cdef bint infinite = value == <double> INFINITE32_
     cdef bint unset = isnan(value) or value == <double> NO_VAL32_
+    if endless and (op.is_complex or op.number[ENDLESS] == ENDLESS_INFINITE):
+        infinite = True
     if infinite or unset:
         put_n(walk, op, 0, 1 if infinite else 0)
+    elif endless:
+        if op.number[ENDLESS] == ENDLESS_MARKED:
+            note(walk, NOTE_INFINITE_64)
+        put_text(&walk.out, &op.text[N_BEFORE])
+        put_spelled(walk, <double> INFINITE64_)
+        put_text(&walk.out, &op.text[N_AFTER])
     elif op.is_complex:
         put_spelled(walk, value)
     else:

@@ -65,8 +65,10 @@ class Components:
             named = self._flags_too and not parser.single
         elif isinstance(parser, Codec):
             named = parser.type in ("array", "object")
+        elif isinstance(parser, Struct):
+            named = not parser.inline
         else:
-            named = isinstance(parser, Struct | List)
+            named = isinstance(parser, List)
         return named and not (self._only_shared and self._uses.get(parser.name, 0) < 2)
 
     def _add(self, parser: Parser) -> str:

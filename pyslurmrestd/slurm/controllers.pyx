@@ -1,15 +1,15 @@
-"""The controllers themselves: whether they answer, and know who asks."""
+"""The controllers themselves: whether they answer and know who asks, what they have counted."""
 
 from libc.time cimport time as now
 
 from ..data_parser.engine cimport Records
 from .calls cimport Calls
 from .libslurm cimport *
-from .message cimport hold
+from .message cimport free_function, hold
 
-__all__ = ["ping", "vouch"]
+__all__ = ["load_statistics", "ping", "reconfigure", "vouch"]
 
-from ..errors import SlurmError
+from ..errors import ErrorCode, SlurmError
 
 cdef enum:
     AHEAD_SECONDS = 3600
@@ -49,6 +49,32 @@ def vouch(Calls self):
     except SlurmError as error:
         if error.errno != NO_CHANGE:
             raise
+
+cdef int call_statistics(void* call) noexcept nogil:
+    cdef stats_info_request_msg_t request
+    request.command_id = STAT_COMMAND_GET
+    return slurm_get_statistics(<stats_info_response_msg_t**> call, &request)
+
+def load_statistics(Calls self):
+    """What the controller has counted since its start or a reset: one stats_info_response_msg_t."""
+    cdef stats_info_response_msg_t* statistics = NULL
+    self.read(call_statistics, &statistics, "slurm_get_statistics()")
+    if statistics == NULL:
+        raise SlurmError(ErrorCode.ERROR, "", "slurm_get_statistics()")
+    return Records.over(
+        hold(statistics, <free_function> slurm_free_stats_response_msg),
+        statistics, 1, sizeof(stats_info_response_msg_t),
+    )
+
+cdef int call_reconfigure(void* nothing) noexcept nogil:
+    return slurm_reconfigure()
+
+def reconfigure(Calls self):
+    """Have all daemons of the cluster read their configuration again.
+
+    :raises SlurmError: 2010, the caller is not allowed to.
+    """
+    self.write(call_reconfigure, NULL, "slurm_reconfigure()")
 
 cdef void free_pings(void* pings) noexcept nogil:
     slurm_xfree(&pings)

@@ -55,6 +55,23 @@ cdef int give_slurm_text(Scratch* scratch, char* text) noexcept nogil:
     return rc
 
 
+cdef void* give_records(Scratch* scratch, size_t count, size_t size) noexcept nogil:
+    """Records of zeros, to be filled in, as the value; NULL when there is no memory."""
+    cdef void* records = calloc(max(count, 1), size)
+    if records != NULL:
+        scratch.value = <uint64_t> <size_t> records
+        scratch.count = count
+        scratch.owned = records
+    return records
+
+
+cdef uint32_t as_many(uint32_t count, const void* array, size_t size) noexcept nogil:
+    """How many elements of an array of libslurm's are there, of those that its message counts."""
+    if array == NULL:
+        return 0
+    return <uint32_t> min(<size_t> count, slurm_xsize(<void*> array) // size)
+
+
 # Jobs
 
 # libslurm looks user names up (%u) in a cache of its own that two threads must not use at once:
@@ -232,7 +249,10 @@ cdef int bitmap_text(const void* record, Scratch* scratch, const void* tables) n
     return give_slurm_text(scratch, slurm_bit_fmt_full(<bitstr_t*> record))
 
 
+include "configuration.pxi"
 include "job_resources.pxi"
+include "shares.pxi"
+include "statistics.pxi"
 
 
 # Hostlists
@@ -263,6 +283,21 @@ cdef int hostlist_names(const void* member, Scratch* scratch, const void* tables
         free(names[place])
     free(names)
     return rc
+
+
+cdef int hostlist_ranged(const void* member, Scratch* scratch, const void* tables) noexcept nogil:
+    """A hostlist in its shortest form, in its order: ``c[1-3],d7`` for ``c1,c[2-3],d7``."""
+    cdef const char* text = (<const char**> member)[0]
+    cdef hostlist_t* hosts
+    cdef char* ranged
+    if text == NULL or text[0] == 0:
+        return give_copy(scratch, b"")
+    hosts = slurm_hostlist_create(text)
+    if hosts == NULL:
+        return -1
+    ranged = slurm_hostlist_ranged_string_xmalloc(hosts)
+    slurm_hostlist_destroy(hosts)
+    return give_slurm_text(scratch, ranged)
 
 
 cdef int give_texts(Scratch* scratch, char** texts, size_t count) noexcept nogil:
@@ -353,11 +388,21 @@ cdef int controller_is_primary(
 FUNCTIONS = {
     "allocated_cores": <size_t> &allocated_cores,
     "allocated_cpus": <size_t> &allocated_cpus,
+    "backfill_active": <size_t> &backfill_active,
+    "backfill_cycle_mean": <size_t> &backfill_cycle_mean,
+    "backfill_depth_mean": <size_t> &backfill_depth_mean,
+    "backfill_depth_mean_try": <size_t> &backfill_depth_mean_try,
+    "backfill_exits": <size_t> &backfill_exits,
+    "backfill_queue_mean": <size_t> &backfill_queue_mean,
     "bitmap_text": <size_t> &bitmap_text,
     "controller_is_primary": <size_t> &controller_is_primary,
     "controller_mode": <size_t> &controller_mode,
+    "controllers": <size_t> &controllers,
+    "cpu_frequency": <size_t> &cpu_frequency,
+    "duration": <size_t> &duration,
     "error_text": <size_t> &error_text,
     "hostlist_names": <size_t> &hostlist_names,
+    "hostlist_ranged": <size_t> &hostlist_ranged,
     "idle_cpus": <size_t> &idle_cpus,
     "job_reason": <size_t> &job_reason,
     "job_res_nodes": <size_t> &job_res_nodes,
@@ -373,9 +418,24 @@ FUNCTIONS = {
     "node_reason_user": <size_t> &node_reason_user,
     "partition_exclusive": <size_t> &partition_exclusive,
     "partition_oversubscribe": <size_t> &partition_oversubscribe,
+    "port_range": <size_t> &port_range,
     "priority_by_partition": <size_t> &priority_by_partition,
     "process_exit_code": <size_t> &process_exit_code,
+    "rpc_name": <size_t> &rpc_name,
+    "rpcs_by_type": <size_t> &rpcs_by_type,
+    "rpcs_by_user": <size_t> &rpcs_by_user,
+    "rpcs_pending": <size_t> &rpcs_pending,
+    "rpcs_pending_by_host": <size_t> &rpcs_pending_by_host,
+    "schedule_cycle_mean": <size_t> &schedule_cycle_mean,
+    "schedule_cycle_mean_depth": <size_t> &schedule_cycle_mean_depth,
+    "schedule_cycles_per_minute": <size_t> &schedule_cycles_per_minute,
+    "schedule_exits": <size_t> &schedule_exits,
     "selected_step": <size_t> &selected_step,
+    "shares": <size_t> &shares,
+    "shares_group_minutes": <size_t> &shares_group_minutes,
+    "shares_run_seconds": <size_t> &shares_run_seconds,
+    "shares_usage": <size_t> &shares_usage,
     "signal_name": <size_t> &signal_name,
     "sluid": <size_t> &sluid,
+    "user_or_number": <size_t> &user_or_number,
 }

@@ -92,6 +92,67 @@ cdef extern from "private.h" nogil:
     ctypedef struct reservation_name_msg_t:
         char* name
 
+    ctypedef struct slurm_license_info_t:
+        pass
+
+    ctypedef struct license_info_msg_t:
+        time_t last_update
+        uint32_t num_lic
+        slurm_license_info_t* lic_array
+
+    ctypedef struct stats_info_request_msg_t:
+        uint16_t command_id
+
+    ctypedef struct stats_info_response_msg_t:
+        time_t req_time
+        time_t req_time_start
+        uint64_t schedule_cycle_sum
+        uint32_t schedule_cycle_counter
+        uint32_t schedule_cycle_depth
+        uint32_t* schedule_exit
+        uint32_t schedule_exit_cnt
+        uint32_t bf_active
+        uint32_t bf_cycle_counter
+        uint64_t bf_cycle_sum
+        uint32_t bf_depth_sum
+        uint32_t bf_depth_try_sum
+        uint32_t* bf_exit
+        uint32_t bf_exit_cnt
+        uint32_t bf_queue_len_sum
+        uint32_t rpc_type_size
+        uint16_t* rpc_type_id
+        uint32_t* rpc_type_cnt
+        uint64_t* rpc_type_time
+        uint8_t rpc_queue_enabled
+        uint16_t* rpc_type_queued
+        uint64_t* rpc_type_dropped
+        uint16_t* rpc_type_cycle_last
+        uint16_t* rpc_type_cycle_max
+        uint32_t rpc_user_size
+        uint32_t* rpc_user_id
+        uint32_t* rpc_user_cnt
+        uint64_t* rpc_user_time
+        uint32_t rpc_queue_type_count
+        uint32_t* rpc_queue_type_id
+        uint32_t* rpc_queue_count
+        uint32_t rpc_dump_count
+        uint32_t* rpc_dump_types
+        char** rpc_dump_hostlist
+
+    ctypedef struct assoc_shares_object_t:
+        uint64_t* tres_run_secs
+        uint64_t* tres_grp_mins
+        long double* usage_tres_raw
+
+    ctypedef struct shares_request_msg_t:
+        list_t* acct_list
+        list_t* user_list
+
+    ctypedef struct shares_response_msg_t:
+        list_t* assoc_shares_list
+        uint32_t tres_cnt
+        char** tres_names
+
     ctypedef struct controller_ping_t:
         char* hostname
         int offset
@@ -155,6 +216,7 @@ cdef extern from "private.h" nogil:
         PART_FLAG_EXCLUSIVE_USER
         PART_FLAG_EXCLUSIVE_TOPO
         RESV_FREE_STR_NODES
+        STAT_COMMAND_GET
 
     ctypedef struct slurmdb_federation_rec_t:
         char* name
@@ -162,7 +224,9 @@ cdef extern from "private.h" nogil:
     ctypedef struct slurm_conf_t:
         char* accounting_storage_type
         char* cluster_name
+        char** control_addr
         uint32_t control_cnt
+        char** control_machine
         uint16_t select_type_param
         uint32_t slurm_user_id
 
@@ -196,6 +260,7 @@ cdef extern from "private.h" nogil:
     int slurm_hostlist_count(hostlist_t* hosts)
     int slurm_hostlist_find(hostlist_t* hosts, const char* name)
     char* slurm_hostlist_shift(hostlist_t* hosts)
+    char* slurm_hostlist_ranged_string_xmalloc(hostlist_t* hosts)
     void slurm_hostlist_destroy(hostlist_t* hosts)
 
     list_t* slurm_list_create(void (*free_item)(void*))
@@ -234,7 +299,23 @@ cdef extern from "private.h" nogil:
     int slurm_update_reservation(resv_desc_msg_t* description)
     int slurm_delete_reservation(reservation_name_msg_t* name)
 
+    int slurm_load_ctl_conf(time_t update_time, slurm_conf_t** conf)
+    void slurm_free_conf(slurm_conf_t* conf)
+
     controller_ping_t* ping_all_controllers()
+    int slurm_reconfigure()
+    int slurm_get_statistics(
+        stats_info_response_msg_t** message, stats_info_request_msg_t* request
+    )
+    void slurm_free_stats_response_msg(stats_info_response_msg_t* message)
+
+    int slurm_load_licenses(time_t update_time, license_info_msg_t** message, uint16_t flags)
+    void slurm_free_license_info_msg(license_info_msg_t* message)
+
+    int slurm_associations_get_shares(
+        shares_request_msg_t* request, shares_response_msg_t** message
+    )
+    void slurm_free_shares_response_msg(shares_response_msg_t* message)
 
     void slurm_init_job_desc_msg(job_desc_msg_t* description)
     void slurm_free_job_desc_msg(job_desc_msg_t* description)
@@ -264,6 +345,10 @@ cdef extern from "private.h" nogil:
     const char* slurm_job_state_reason_string(uint32_t reason)
     char* sig_num2name(int number)
     void print_sluid(sluid_t sluid, char* text, int size)
+    void cpu_freq_to_string(char* text, int size, uint32_t frequency)
+    void secs2time_str(time_t time, char* text, int size)
+    const char* rpc_num2string(uint16_t number)
+    char* uid_to_string_or_null(uint32_t uid)
 
     ctypedef struct list_itr_t
     list_itr_t* slurm_list_iterator_create(list_t* items)
@@ -361,3 +446,67 @@ cdef extern from "derived_records.h" nogil:
         _memory memory
         _cpus cpus
         uint32_t index
+
+    ctypedef struct derived_schedule_exit_t:
+        uint32_t end_job_queue
+        uint32_t default_queue_depth
+        uint32_t max_job_start
+        uint32_t max_rpc_cnt
+        uint32_t max_sched_time
+        uint32_t licenses
+
+    ctypedef struct derived_bf_exit_t:
+        uint32_t end_job_queue
+        uint32_t bf_max_job_start
+        uint32_t bf_max_job_test
+        uint32_t bf_max_time
+        uint32_t bf_node_space_size
+        uint32_t state_changed
+
+    ctypedef struct derived_rpc_type_t:
+        uint16_t id
+        uint16_t queued
+        uint16_t cycle_last
+        uint16_t cycle_max
+        uint32_t count
+        uint64_t dropped
+        uint64_t time
+        uint64_t mean
+        uint64_t average_time
+
+    ctypedef struct derived_rpc_user_t:
+        uint32_t id
+        uint32_t count
+        uint64_t time
+        uint64_t mean
+        uint64_t average_time
+
+    ctypedef struct derived_rpc_queue_t:
+        uint16_t id
+        uint32_t count
+
+    ctypedef struct derived_rpc_dump_t:
+        uint16_t id
+        char* hostlist
+
+    ctypedef struct derived_shares_t:
+        assoc_shares_object_t obj
+        uint32_t tres_cnt
+        char** tres_names
+
+    ctypedef struct derived_shares_number_t:
+        char* name
+        uint64_t value
+
+    ctypedef struct derived_shares_usage_t:
+        char* name
+        long double value
+
+    ctypedef struct derived_controller_t:
+        char* addr
+        char* machine
+
+    ctypedef struct derived_port_range_t:
+        uint16_t min
+        uint16_t max
+        c_bool set

@@ -13,8 +13,6 @@
 #include <slurm/slurmdb.h>
 #include <slurm/slurm_version.h>
 
-#include "derived_records.h"
-
 #if SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(26, 5, 0) || \
     SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(26, 6, 0)
 #error "Slurm's headers are of a release that is not known here: install those of Slurm 26.05"
@@ -80,6 +78,40 @@ typedef struct {
 	list_t *nodes;
 } resource_layout_msg_t;
 
+/* Shares of an association; arrays go by the TRES of the message. */
+typedef struct {
+	uint32_t assoc_id;
+	char *cluster;
+	char *name;
+	char *parent;
+	char *partition;
+	double shares_norm;
+	uint32_t shares_raw;
+	uint64_t *tres_run_secs;
+	uint64_t *tres_grp_mins;
+	double usage_efctv;
+	double usage_norm;
+	uint64_t usage_raw;
+	long double *usage_tres_raw;
+	double fs_factor;
+	double level_fs;
+	uint16_t user;
+} assoc_shares_object_t;
+
+typedef struct {
+	list_t *acct_list;
+	list_t *user_list;
+} shares_request_msg_t;
+
+typedef struct {
+	list_t *assoc_shares_list;
+	uint64_t tot_shares;
+	uint32_t tres_cnt;
+	char **tres_names;
+} shares_response_msg_t;
+
+#include "derived_records.h"
+
 /* The parsed slurm.conf. */
 extern slurm_conf_t slurm_conf;
 
@@ -108,6 +140,14 @@ extern char *sig_num2name(int number);
 extern int fmt_job_id_string(slurm_selected_step_t *id, char **text);
 extern int unfmt_job_id_string(const char *text, slurm_selected_step_t *id,
 			       uint32_t max_array_size);
+extern void cpu_freq_to_string(char *text, int size, uint32_t frequency);
+extern void secs2time_str(time_t time, char *text, int size);
+extern const char *rpc_num2string(uint16_t number);
+extern char *uid_to_string_or_null(uid_t uid);
+extern int slurm_associations_get_shares(shares_request_msg_t *request,
+					 shares_response_msg_t **response);
+extern void slurm_free_shares_response_msg(shares_response_msg_t *msg);
+extern void slurm_free_stats_response_msg(stats_info_response_msg_t *msg);
 extern void print_sluid(sluid_t sluid, char *text, int size);
 
 #endif

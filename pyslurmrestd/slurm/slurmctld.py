@@ -6,7 +6,16 @@ number. libslurm has to be loaded before this is imported.
 
 from __future__ import annotations
 
-from . import controllers, jobs, nodes, reservations, submission
+from . import (
+    configuration,
+    controllers,
+    jobs,
+    licenses,
+    nodes,
+    reservations,
+    shares,
+    submission,
+)
 from .calls import Calls, error_text, settings
 
 __all__ = ["Slurmctld", "error_text", "settings"]
@@ -17,6 +26,12 @@ class Slurmctld(Calls):
 
     ping = controllers.ping
     vouch = controllers.vouch
+    load_statistics = controllers.load_statistics
+    reconfigure = controllers.reconfigure
+
+    load_conf = configuration.load_conf
+    load_licenses = licenses.load_licenses
+    load_shares = shares.load_shares
 
     load_jobs = jobs.load_jobs
     load_job = jobs.load_job

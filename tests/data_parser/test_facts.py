@@ -42,13 +42,22 @@ OURS = {
     "OPENAPI_USERS_REMOVED_RESP",
 }
 
-# The hand-written schemas of v0.0.40's {set, infinite, number} are structs here.
-SHAPES_OF_V40 = {"UINT16_NO_VAL", "UINT32_NO_VAL", "UINT64_NO_VAL", "FLOAT64_NO_VAL"}
+# Schemas of v0.0.40 that Slurm wrote by hand are structs here: {set, infinite, number}, and the
+# elements of some arrays.
+SHAPES_OF_V40 = {
+    "UINT16_NO_VAL",
+    "UINT32_NO_VAL",
+    "UINT64_NO_VAL",
+    "FLOAT64_NO_VAL",
+    "STATS_MSG_RPC_TYPE",
+    "STATS_MSG_RPC_USER",
+}
 
 # A handler gives the records themselves; Slurm goes through a pointer to their message.
 LISTS = {
     "JOB_INFO_MSG_PTR": "JOB_INFO_MSG",
     "KILL_JOBS_RESP_MSG_PTR": "KILL_JOBS_RESP_MSG",
+    "LICENSES_PTR": "LICENSES",
     "NODES_PTR": "NODES",
     "PARTITION_INFO_MSG_PTR": "PARTITION_INFO_MSG",
     "RESERVATION_INFO_MSG_PTR": "RESERVATION_INFO_MSG",
@@ -69,6 +78,17 @@ RECORDS: dict[str, str | None] = {
     "JOB_RES_NODE_t": "derived_job_res_node_t",
     "JOB_RES_SOCKET_t": "derived_job_res_socket_t",
     "PART_PRIO_t": "derived_part_prio_t",
+    "controller_t": "derived_controller_t",
+    "port_range_t": "derived_port_range_t",
+    "SHARES_FLOAT128_TRES_t": "derived_shares_usage_t",
+    "SHARES_UINT64_TRES_t": "derived_shares_number_t",
+    "STATS_MSG_RPC_DUMP_t": "derived_rpc_dump_t",
+    "STATS_MSG_RPC_QUEUE_t": "derived_rpc_queue_t",
+    "STATS_MSG_RPC_TYPE_t": "derived_rpc_type_t",
+    "STATS_MSG_RPC_USER_t": "derived_rpc_user_t",
+    "assoc_shares_object_wrap_t": "derived_shares_t",
+    "bf_exit_fields_t": "derived_bf_exit_t",
+    "schedule_exit_fields_t": "derived_schedule_exit_t",
     "proc_exit_code_verbose_t": "derived_exit_code_t",
     "cron_entry_t": None,  # input for it is ignored
     "JOB_ARRAY_RESPONSE_MSG_entry_t": None,
@@ -85,12 +105,14 @@ MEMBERS_26_05 = {
     ("JOB_DESC_MSG", "job_id"): "step_id.job_id",
 }
 
-# What 24.11 asked its select plugins for is plain members in 26.05, the weight is gone.
+# What 24.11 asked its select plugins for is plain members in 26.05, the weight is gone. So is
+# parts_packed, which was always 1.
 ROWS_26_05 = {
     ("NODE", "alloc_memory"): {"parser": "UINT64", "c_field": "alloc_memory"},
     ("NODE", "alloc_cpus"): {"parser": "UINT16", "c_field": "alloc_cpus"},
     ("NODE", "tres_used"): {"parser": "STRING", "c_field": "alloc_tres_fmt_str"},
     ("NODE", "tres_weighted"): {"removed": True},
+    ("STATS_MSG", "parts_packed"): {"whole_struct": True},
 }
 
 # Slurm takes the whole record for the count beside the array; the array's definition names it here.
@@ -104,8 +126,26 @@ NUMBERS = {
     "CRON_WILD_MONTH": 0x10,
     "CRON_WILD_DOW": 0x20,
     "KILL_NO_CRON": 0x200,
+    "ACCOUNTING_ENFORCE_ALL": 0xFF9F,
+    "ACCOUNTING_ENFORCE_ASSOCS": 0x1,
+    "ACCOUNTING_ENFORCE_LIMITS": 0x2,
+    "ACCOUNTING_ENFORCE_NO_JOBS": 0x20,
+    "ACCOUNTING_ENFORCE_NO_STEPS": 0x40,
+    "ACCOUNTING_ENFORCE_QOS": 0x8,
+    "ACCOUNTING_ENFORCE_SAFE": 0x10,
+    "ACCOUNTING_ENFORCE_WCKEYS": 0x4,
     "ASSOC_FLAG_INVALID": 0x10001,
     "SLURMDB_ACCT_FLAG_INVALID": 0x10001,
+    "LOG_LEVEL_QUIET": 0,
+    "LOG_LEVEL_FATAL": 1,
+    "LOG_LEVEL_ERROR": 2,
+    "LOG_LEVEL_INFO": 3,
+    "LOG_LEVEL_VERBOSE": 4,
+    "LOG_LEVEL_DEBUG": 5,
+    "LOG_LEVEL_DEBUG2": 6,
+    "LOG_LEVEL_DEBUG3": 7,
+    "LOG_LEVEL_DEBUG4": 8,
+    "LOG_LEVEL_DEBUG5": 9,
     "NODE_CR_AVAILABLE": 0,
     "NODE_CR_ONE_ROW": 1,
     "NODE_CR_RESERVED": 64000,
@@ -129,6 +169,7 @@ TYPES = {
     "STRING": ("string", None),
     "INT32": ("integer", "int32"),
     "INT64": ("integer", "int64"),
+    "NUMBER": ("number", None),
     "DOUBLE": ("number", "double"),
     "BOOL": ("boolean", None),
     "ARRAY": ("array", None),
@@ -144,9 +185,9 @@ def compared(version: ApiVersion, kind: type[Parser]) -> Iterator[tuple[Any, Fac
     """Our definitions of a kind with Slurm's of the same name."""
     for parser in reached(version).values():
         if isinstance(parser, kind) and parser.name not in OURS:
-            fact = facts(version)[parser.name]
-            if not (isinstance(parser, Struct) and version == V40 and parser.name in SHAPES_OF_V40):
-                yield parser, fact
+            if isinstance(parser, Struct) and version == V40 and parser.name in SHAPES_OF_V40:
+                continue
+            yield parser, facts(version)[parser.name]
 
 
 def fact_rows(fact: Fact, version: ApiVersion) -> Iterator[tuple[object, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -118,7 +117,7 @@ INFINITE = {"set": False, "infinite": True, "number": 0}
         (UINT32_NO_VAL, 0xFFFF, n(0xFFFF), 0xFFFF),
         (FLOAT64_NO_VAL, 0.5, n(0.5), 0.5),
         (FLOAT64_NO_VAL, None, UNSET, None),
-        (FLOAT64_NO_VAL, math.inf, INFINITE, "Infinity"),
+        (FLOAT64_NO_VAL, 0xFFFFFFFF, INFINITE, "Infinity"),
         (FLOAT64, 2, 2.0, 2.0),
         (TIMESTAMP_NO_VAL, 1795231361, n(1795231361), 1795231361),
         (TIMESTAMP_NO_VAL, None, UNSET, None),

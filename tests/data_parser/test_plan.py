@@ -68,6 +68,7 @@ UNSET64, INFINITE64 = 0xFFFFFFFFFFFFFFFE, 0xFFFFFFFFFFFFFFFF
 PER_CPU = 1 << 63
 
 OLD, NEW = (V40, V41, V42), (V43, V44, V45)
+INFINITE64_NOTE = "Dumping (0xffffffffffffffff) as place holder for Infinity"
 
 
 def n(number: float) -> dict[str, Any]:
@@ -126,7 +127,6 @@ NUMBERED = Codec(name="NUMBERED", kind="name", options={"table": {3: "three"}, "
         (FLOAT64_NO_VAL, "d", 0.25, n(0.25), 0.25),
         (FLOAT64_NO_VAL, "d", float(UNSET32), UNSET, None),
         (FLOAT64_NO_VAL, "d", math.nan, UNSET, None),
-        (FLOAT64_NO_VAL, "d", math.inf, INFINITE, "Infinity"),
         (TIMESTAMP, "l", 1795231361, 1795231361, 1795231361),
         (TIMESTAMP, "l", 0, 0, 0),
         (TIMESTAMP_NO_VAL, "l", 1795231361, n(1795231361), 1795231361),
@@ -168,6 +168,25 @@ def test_value(
 ) -> None:
     assert dump_value(parser, kind, value, version=version) == (plain, [])
     assert dump_value(parser, kind, value, version=version, flags=["complex"]) == (compl, [])
+
+
+@pytest.mark.parametrize(
+    ("version", "told", "notes"),
+    [
+        (V40, INFINITE, []),
+        (V41, INFINITE, []),
+        (V42, n(1.8446744073709552e19), []),
+        (V43, n(1.8446744073709552e19), [INFINITE64_NOTE]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("value", [math.inf, 1.8446744073709552e19])
+def test_infinity_is_a_number_since_v0_0_42_and_told_of_since_v0_0_43(
+    version: ApiVersion, value: float, told: Any, notes: list[str]
+) -> None:
+    assert dump_value(FLOAT64_NO_VAL, "d", value, version=version) == (told, notes)
+    compl = dump_value(FLOAT64_NO_VAL, "d", value, version=version, flags=["complex"])
+    assert compl == ("Infinity", [])
 
 
 @pytest.mark.parametrize(
@@ -241,7 +260,6 @@ def test_names_of_users_are_those_of_the_system() -> None:
 
 INFINITE_NOTE = "Dumping (0xffffffff) as place holder for Infinity"
 UNSET_NOTE = "Dumping (0xfffffffe) as place holder for null"
-INFINITE64_NOTE = "Dumping (0xffffffffffffffff) as place holder for Infinity"
 UNSET64_NOTE = "Dumping (0xfffffffffffffffe) as place holder for null"
 
 
@@ -320,7 +338,8 @@ BEYOND = "A number is beyond the range of JSON numbers and was replaced by Infin
         (FLOAT64, math.nan, float(UNSET32), [UNSET_NOTE]),
         (FLOAT64_NO_VAL, 0.25, n(0.25), []),
         (FLOAT64_NO_VAL, float(UNSET32), UNSET, []),
-        (FLOAT64_NO_VAL, math.inf, INFINITE, []),
+        (FLOAT64_NO_VAL, float(INFINITE32), INFINITE, []),
+        (FLOAT64_NO_VAL, math.inf, n(1.8446744073709552e19), [INFINITE64_NOTE]),
         (NULL_FLOAT, 0.25, 0.25, []),
         (NULL_FLOAT, float(UNSET32), None, []),
         (NULL_FLOAT, float(INFINITE32), None, []),

@@ -100,7 +100,7 @@ def _count_ranges(text: str) -> int | None:
     return found
 
 
-_DUMP: Final = {"function": "hostlist_names", "dumped_as": STRING_ARRAY}
+_DUMP: Final = {"function": "hostlist_names", "dumped_as": STRING_ARRAY, "reads": "s"}
 
 HOSTLIST_STRING = either(
     Hostlist(
@@ -121,4 +121,12 @@ HOSTLIST_STRING = either(
         errno=ErrorCode.BAD_INPUT,
         since=V44,
     ),
+)
+HOSTLIST_STRING_TO_STRING = Hostlist(
+    name="HOSTLIST_STRING_TO_STRING",
+    kind="derived",
+    options={"function": "hostlist_ranged", "dumped_as": STRING, "reads": "s"},
+    type="string",
+    errno=ErrorCode.BAD_INPUT,
+    since=V44,
 )

@@ -16,7 +16,7 @@ from pyslurmrestd.data_parser.model import Codec, Either, F, Parser, Struct, eit
 from pyslurmrestd.data_parser.parse import expect_type, parse_value
 from pyslurmrestd.errors import ErrorCode
 
-from ..versions import V40, V41
+from ..versions import V40, V41, V42, V43
 from .numbers import BOOL, FLOAT64, UINT16, UINT32, UINT64
 
 _MARKS: Final = ("NO_VAL", "NO_VAL16", "NO_VAL64", "INFINITE", "INFINITE16", "INFINITE64")
@@ -194,8 +194,17 @@ def _no_val(name: str, shape: Struct, bits: int, *, double: bool = False) -> Eit
         "double": double,
         "constants": _MARKS,
     }
+    if not double:
+        return either(
+            ObjectNoVal(shown_as=own, until=V40, **common),
+            NoVal(shown_as=shape, since=V41, **common),
+        )
+    # Slurm: 26.05 takes infinity for a number, for which it has a placeholder.
     return either(
-        ObjectNoVal(shown_as=own, until=V40, **common), NoVal(shown_as=shape, since=V41, **common)
+        ObjectNoVal(shown_as=own, until=V40, **common),
+        NoVal(shown_as=shape, since=V41, until=V41, **common),
+        NoVal(shown_as=shape, options={"endless": "number"}, since=V42, until=V42, **common),
+        NoVal(shown_as=shape, options={"endless": "marked"}, since=V43, **common),
     )
 
 

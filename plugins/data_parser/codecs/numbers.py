@@ -130,6 +130,10 @@ FLOAT64 = either(
     Float(name="FLOAT64", kind="double", type="number", format="double", until=V42),
     Float(name="FLOAT64", kind="marked_double", type="number", format="double", since=V43),
 )
+FLOAT128 = either(
+    Float(name="FLOAT128", kind="null_double", type="number", parses=False, until=V42),
+    Float(name="FLOAT128", kind="marked_double", type="number", parses=False, since=V43),
+)
 
 BOOL = Bool(name="BOOL", kind="bool", type="boolean")
 BOOL16 = Bool(name="BOOL16", kind="bool", type="boolean")
