@@ -169,9 +169,14 @@ cdef bint has_word(const Op* op, const char* text, size_t size) noexcept:
     return False
 
 
+cdef inline bint is_object(value) except -1:
+    """Most are dicts, which are told apart at once."""
+    return isinstance(value, dict) or isinstance(value, Mapping)
+
+
 cdef int put_given_struct(Walk* walk, const Op* op, value, str where) except -1:
     cdef int place
-    if not isinstance(value, Mapping):
+    if not is_object(value):
         raise TypeError(f"{where} takes an object, not {type(value).__name__}")
     check_keys(value, <tuple> <object> op.known, "", where)
     put_text(&walk.out, &op.text[OBJECT_OPEN])
@@ -189,7 +194,7 @@ cdef int check_keys(data, tuple known, str prefix, str where) except -1:
         name = f"{prefix}{key}"
         if name in sources:
             continue
-        if name not in holders or not isinstance(value, Mapping):
+        if name not in holders or not is_object(value):
             raise TypeError(f"{where} has no {name}")
         check_keys(value, known, f"{name}.", where)
     return 0
@@ -201,7 +206,7 @@ cdef object find(data, str source):
         return data[source]
     first, _, rest = source.partition(".")
     below = data.get(first) if rest else None
-    return find(below, rest) if isinstance(below, Mapping) else None
+    return find(below, rest) if is_object(below) else None
 
 
 cdef int put_records(Walk* walk, const Op* op, Records value, str where) except -1:
