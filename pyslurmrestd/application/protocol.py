@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from ..auth.credential import Credential, Peer
 
@@ -50,8 +50,7 @@ class Request:
     timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What an answer is, before its body: from the worker to the wire.
 
     :ivar length: bytes of the body when they are known and few; None when blocks follow until
@@ -59,8 +58,7 @@ class Head:
     :ivar last_change: of what the answer tells, as a UNIX time; None where nobody keeps it.
     :ivar headers: further ones, beside those that say how the body is sent.
     :ivar known: whether Slurm took the caller's token, or refused it; None where it was not asked.
-    :ivar errno: Slurm's number of the first error; stays in the process, for the exit status of
-        stdin mode.
+    :ivar errno: Slurm's number of the first error, for the exit status of stdin mode.
     """
 
     status: int

@@ -135,18 +135,7 @@ def _received(data: bytes) -> bytes:
 
 
 def head_frame(head: Head) -> bytes:
-    # The number of the error stays in the worker.
-    payload = orjson.dumps(
-        (
-            head.status,
-            head.content_type,
-            head.length,
-            head.known,
-            0,
-            head.last_change,
-            head.headers,
-        )
-    )
+    payload = orjson.dumps(tuple(head))
     return FRAME.pack(HEAD, len(payload)) + payload
 
 
