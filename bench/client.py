@@ -1,4 +1,4 @@
-"""A load generator: GET requests over keep-alive connections, timed from here.
+"""A load generator: requests over keep-alive connections, timed from here.
 
 Raw sockets and one epoll, so that it takes little of the machine and the same for every daemon.
 """
@@ -64,14 +64,21 @@ class Client:
         return b"".join(parts)
 
     def load(
-        self, paths: Sequence[str], connections: int = 1, *, seconds: float = 0, requests: int = 0
+        self,
+        paths: Sequence[str],
+        connections: int = 1,
+        *,
+        body: bytes | None = None,
+        seconds: float = 0,
+        requests: int = 0,
     ) -> Load:
         """Ask for these paths in turn, with so many requests at a time.
 
+        :param body: JSON, which is posted to them.
         :param seconds: for how long new requests are sent, or
         :param requests: how many are sent in all.
         """
-        texts = [self._request(path) for path in paths]
+        texts = [self._request(path, body) for path in paths]
         opened = {}
         poll = select.epoll()
         try:
@@ -85,12 +92,17 @@ class Client:
             for connection in opened.values():
                 connection.close()
 
-    def _request(self, path: str) -> bytes:
+    def _request(self, path: str, body: bytes | None = None) -> bytes:
         host, port = self._address
-        return (
-            f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: application/json\r\n"
-            f"X-SLURM-USER-TOKEN: {self._token}\r\n\r\n"
-        ).encode()
+        method, about = "GET", ""
+        if body is not None:
+            about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            method = "POST"
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: application/json\r\n"
+            f"X-SLURM-USER-TOKEN: {self._token}\r\n{about}\r\n"
+        )
+        return head.encode() + (body or b"")
 
 
 def _run(

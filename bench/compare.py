@@ -23,6 +23,22 @@ from memory import peak, processes
 _JOB_IDS: Final = 100
 """So many jobs are asked for in turn."""
 
+_SUBMISSIONS: Final = 25
+"""In each round; they stay among the jobs that are listed."""
+
+_JOB: Final = json.dumps(
+    {
+        "script": "#!/bin/sh\nsleep 1\n",
+        "job": {
+            "name": "load",  # `lab/lab unload` cancels the jobs of this name
+            "hold": True,
+            "current_working_directory": "/tmp",
+            "standard_output": "/dev/null",
+            "environment": ["PATH=/usr/bin:/bin"],
+        },
+    }
+).encode()
+
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
@@ -133,8 +149,12 @@ def _measures(path: str, job_ids: Sequence[int], seconds: float) -> list[Measure
     def each(url: str, requests: int) -> Callable[[Daemon], float]:
         return lambda daemon: daemon.client.load([url], requests=requests).each
 
-    def rate(urls: Sequence[str], connections: int) -> Callable[[Daemon], float]:
+    def rate(urls: Sequence[str], connections: int = 1) -> Callable[[Daemon], float]:
         return lambda daemon: daemon.client.load(urls, connections, seconds=seconds).rate
+
+    def submissions(daemon: Daemon) -> float:
+        submit = [f"{path}/job/submit"]
+        return daemon.client.load(submit, body=_JOB, requests=_SUBMISSIONS).rate
 
     return [
         Measure("jobs", "s", each(f"{path}/jobs/", 1), target=25),
@@ -143,6 +163,11 @@ def _measures(path: str, job_ids: Sequence[int], seconds: float) -> list[Measure
         Measure("job/{id}, 8 connections", "/s", rate(job, 8), target=1),
         Measure("ping, 1 connection", "/s", rate(ping, 1), target=1),
         Measure("ping, 8 connections", "/s", rate(ping, 8), target=1),
+        *(
+            Measure(name, "/s", rate([f"{path}/{name}/"]), target=1)
+            for name in ("partitions", "reservations", "diag", "shares", "licenses")
+        ),
+        Measure("job/submit", "/s", submissions, target=1),
     ]
 
 
