@@ -17,7 +17,7 @@ __all__ = [
     "ANY",
     "FORM",
     "LIMITS",
-    "Budget",
+    "Allowance",
     "Limits",
     "MalformedText",
     "Serializer",
@@ -58,7 +58,7 @@ class Limits:
 LIMITS: Final = Limits()
 
 
-class Budget:
+class Allowance:
     """What is left of the limits while a text is read value by value."""
 
     __slots__ = ("_ends", "_left", "_limits")

@@ -11,7 +11,7 @@ import re
 from math import inf, nan
 from typing import Any, Final
 
-from pyslurmrestd.serializer import LIMITS, Budget, Limits, integer, until_nul
+from pyslurmrestd.serializer import LIMITS, Allowance, Limits, integer, until_nul
 
 __all__ = ["MAX_DEPTH", "Malformed", "parse_lenient"]
 
@@ -53,15 +53,15 @@ class Malformed(Exception):
 
 def parse_lenient(text: str, limits: Limits = LIMITS) -> Any:
     """The first value of a text. Raises :class:`Malformed` and TooMuchText."""
-    return _Reader(until_nul(text), Budget(limits)).value(1)
+    return _Reader(until_nul(text), Allowance(limits)).value(1)
 
 
 class _Reader:
     """A position in a text."""
 
-    def __init__(self, text: str, budget: Budget) -> None:
+    def __init__(self, text: str, allowance: Allowance) -> None:
         self.text = text
-        self.budget = budget
+        self.allowance = allowance
         self.position = 0
 
     def next_character(self) -> str:
@@ -74,7 +74,7 @@ class _Reader:
     def value(self, level: int) -> Any:
         if level > MAX_DEPTH:
             raise Malformed("nested too deeply")
-        self.budget.spend()
+        self.allowance.spend()
         character = self.next_character()
         if character == "{":
             return self.object(level)

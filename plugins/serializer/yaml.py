@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from pyslurmrestd.serializer import LIMITS, Budget, Limits, Serializer
+from pyslurmrestd.serializer import LIMITS, Allowance, Limits, Serializer
 
 __all__ = ["PLUGIN", "Yaml"]
 
@@ -22,7 +22,7 @@ class Yaml:
 
         body = bytes(body)
         limits.check_length(body, "YAML")
-        return read_yaml(body, Budget(limits))
+        return read_yaml(body, Allowance(limits))
 
 
 PLUGIN: Final[Serializer] = Yaml()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from pyslurmrestd.serializer import Budget, MalformedText, integer, until_nul
+from pyslurmrestd.serializer import Allowance, MalformedText, integer, until_nul
 
 __all__ = ["read_yaml"]
 
@@ -40,13 +40,13 @@ _FLOAT: Final = re.compile(
 )
 
 
-def read_yaml(body: bytes, budget: Budget) -> Any:
+def read_yaml(body: bytes, allowance: Allowance) -> Any:
     """The first document of a text. Raises MalformedText."""
     try:
         if body.startswith(_UTF16):
             body = body.decode("utf-16").encode()
         _check_directives(body)
-        return _parse_document(yaml.parse(body, Loader=_LOADER), budget)
+        return _parse_document(yaml.parse(body, Loader=_LOADER), allowance)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise MalformedText("Unable to convert Data type") from error
 
@@ -66,16 +66,18 @@ def _check_directives(body: bytes) -> None:
         raise MalformedText("YAML directives other than one %YAML are refused")
 
 
-def _parse_document(events: Iterator[yaml.Event], budget: Budget) -> Any:
+def _parse_document(events: Iterator[yaml.Event], allowance: Allowance) -> Any:
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent):
-            return _parse_node(next(events), events, 0, budget)
+            return _parse_node(next(events), events, 0, allowance)
     return ""  # Slurm: no document is read as an empty text.
 
 
-def _parse_node(event: yaml.Event, events: Iterator[yaml.Event], level: int, budget: Budget) -> Any:
+def _parse_node(
+    event: yaml.Event, events: Iterator[yaml.Event], level: int, allowance: Allowance
+) -> Any:
     """The node that begins with an event. Raises ValueError for what has no meaning here."""
-    budget.spend()
+    allowance.spend()
     if getattr(event, "anchor", None) is not None:
         raise ValueError("aliases are refused")
     if isinstance(event, yaml.ScalarEvent):
@@ -85,7 +87,7 @@ def _parse_node(event: yaml.Event, events: Iterator[yaml.Event], level: int, bud
     if isinstance(event, yaml.SequenceStartEvent) and event.tag in _LIST_TAGS:
         items = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            items.append(_parse_node(event, events, level + 1, budget))
+            items.append(_parse_node(event, events, level + 1, allowance))
         return items
     if isinstance(event, yaml.MappingStartEvent) and event.tag in _MAP_TAGS:
         members = {}
@@ -93,7 +95,7 @@ def _parse_node(event: yaml.Event, events: Iterator[yaml.Event], level: int, bud
             if not isinstance(event, yaml.ScalarEvent) or event.anchor is not None:
                 raise ValueError("a key that is no scalar")
             key = until_nul(event.value)
-            members[key] = _parse_node(next(events), events, level + 1, budget)
+            members[key] = _parse_node(next(events), events, level + 1, allowance)
         return members
     raise ValueError(f"unexpected {event}")
 
