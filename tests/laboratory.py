@@ -111,6 +111,25 @@ class Lab:
         for name in names:
             self.run(f"scontrol delete reservation={name}", check=False)
 
+    def delete_partitions(self, *names: str) -> None:
+        for name in names:
+            self.run(f"scontrol delete partitionname={name}", check=False)
+
+    def delete_nodes(self, *names: str) -> None:
+        for name in names:
+            self.run(f"scontrol delete nodename={name}", check=False)
+
+    @contextmanager
+    def dynamic_nodes(self, line: str) -> Iterator[None]:
+        """With the nodes of a line of slurm.conf, NodeName=... first; gone again afterwards."""
+        names = line.split()[0].partition("=")[2]
+        self.delete_nodes(names)
+        self.run(f"scontrol create {line}")
+        try:
+            yield
+        finally:
+            self.delete_nodes(names)
+
     @contextmanager
     def stopped(self, service: str) -> Iterator[None]:
         """Without one of the cluster's daemons; it is back afterwards."""

@@ -66,6 +66,13 @@ cdef extern from "private.h" nogil:
         uint32_t record_count
         node_info_t* node_array
 
+    ctypedef struct update_node_msg_t:
+        char* extra
+        char* node_names
+
+    ctypedef struct delete_part_msg_t:
+        char* name
+
     ctypedef struct partition_info_t:
         uint32_t flags
         uint16_t max_share
@@ -286,9 +293,16 @@ cdef extern from "private.h" nogil:
     int slurm_load_node_single(node_info_msg_t** message, char* name, uint16_t flags)
     void slurm_free_node_info_msg(node_info_msg_t* message)
     void slurm_populate_node_partitions(node_info_msg_t* nodes, partition_info_msg_t* partitions)
+    void slurm_init_update_node_msg(update_node_msg_t* description)
+    int slurm_create_node(update_node_msg_t* description)
+    int slurm_update_node(update_node_msg_t* description)
+    int slurm_delete_node(update_node_msg_t* description)
 
     int slurm_load_partitions(time_t update_time, partition_info_msg_t** message, uint16_t flags)
     void slurm_free_partition_info_msg(partition_info_msg_t* message)
+    int slurm_create_partition(partition_info_t* description)
+    int slurm_update_partition(partition_info_t* description)
+    int slurm_delete_partition(delete_part_msg_t* name)
 
     int slurm_load_reservations(time_t update_time, reserve_info_msg_t** message)
     void slurm_free_reservation_info_msg(reserve_info_msg_t* message)

@@ -1,4 +1,4 @@
-"""Nodes and partitions, as the controller knows them."""
+"""Nodes and partitions, as the controller knows them: loaded, made, changed and deleted."""
 
 from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy, memset, strlen
@@ -7,8 +7,19 @@ from posix.types cimport time_t
 from .calls cimport Calls
 from .libslurm cimport *
 from .message cimport Held, Message, free_function, hold, message_over
+from .written cimport Written
 
-__all__ = ["load_node", "load_nodes", "load_partitions"]
+__all__ = [
+    "create_nodes",
+    "create_partition",
+    "delete_nodes",
+    "delete_partition",
+    "load_node",
+    "load_nodes",
+    "load_partitions",
+    "update_nodes",
+    "update_partition",
+]
 
 
 cdef struct NodesCall:
@@ -37,6 +48,30 @@ cdef int call_nodes(void* argument) noexcept nogil:
 cdef int call_node(void* argument) noexcept nogil:
     cdef NodesCall* call = <NodesCall*> argument
     return slurm_load_node_single(&call.nodes, call.name, call.flags)
+
+
+cdef int call_create_nodes(void* description) noexcept nogil:
+    return slurm_create_node(<update_node_msg_t*> description)
+
+
+cdef int call_update_nodes(void* description) noexcept nogil:
+    return slurm_update_node(<update_node_msg_t*> description)
+
+
+cdef int call_delete_nodes(void* description) noexcept nogil:
+    return slurm_delete_node(<update_node_msg_t*> description)
+
+
+cdef int call_create_partition(void* description) noexcept nogil:
+    return slurm_create_partition(<partition_info_t*> description)
+
+
+cdef int call_update_partition(void* description) noexcept nogil:
+    return slurm_update_partition(<partition_info_t*> description)
+
+
+cdef int call_delete_partition(void* name) noexcept nogil:
+    return slurm_delete_partition(<delete_part_msg_t*> name)
 
 
 def load_partitions(Calls self, time_t update_time, uint16_t flags):
@@ -149,3 +184,77 @@ cdef void append_name(char** names, const char* name) noexcept nogil:
     memcpy(longer + size, name, strlen(name))
     slurm_xfree(<void**> names)
     names[0] = longer
+
+
+def update_nodes(Calls self, Written description, bint several):
+    """Change nodes: what the record leaves unset stays as it is.
+
+    :param description: an update_node_msg_t.
+    :param several: more than one node is named. The controller changes one after the other and
+        stops at a name that it does not know, so it is asked first to change nothing of any of
+        them: either all names are known, or nothing happens.
+    :raises SlurmError: 2018, there is no node of a name; or the controller's reason.
+    """
+    cdef update_node_msg_t names
+    cdef update_node_msg_t* nodes = <update_node_msg_t*> description.record
+    if several:
+        slurm_init_update_node_msg(&names)
+        names.node_names = nodes.node_names
+        self.write(call_update_nodes, &names, "slurm_update_node")
+    self.write(call_update_nodes, nodes, "slurm_update_node")
+
+
+def delete_nodes(Calls self, str names):
+    """Delete dynamic nodes.
+
+    :raises SlurmError: 2018, there is none of the name; 2028, it is no dynamic node; 2016, it has
+        jobs or a reservation; or the controller's reason.
+    """
+    cdef bytes text = names.encode("utf-8", "surrogateescape")
+    cdef update_node_msg_t nodes
+    slurm_init_update_node_msg(&nodes)
+    nodes.node_names = text
+    self.write(call_delete_nodes, &nodes, "slurm_delete_node")
+
+
+def create_nodes(Calls self, str line):
+    """Make dynamic nodes.
+
+    :param line: as in slurm.conf, NodeName=... State=...
+    :raises SlurmError: -1, the controller cannot read it; 2028, the state is none for such nodes;
+        or its reason for refusing it.
+    """
+    cdef bytes text = line.encode("utf-8", "surrogateescape")
+    cdef update_node_msg_t nodes
+    slurm_init_update_node_msg(&nodes)
+    nodes.extra = text
+    self.write(call_create_nodes, &nodes, "slurm_create_node")
+
+
+def create_partition(Calls self, Written description):
+    """Make a partition.
+
+    :param description: a partition_info_t with a name.
+    :raises SlurmError: the controller's reason for refusing it.
+    """
+    self.write(call_create_partition, description.record, "slurm_create_partition")
+
+
+def update_partition(Calls self, Written description):
+    """Change a partition: what the record leaves unset stays as it is.
+
+    :param description: a partition_info_t with the partition's name.
+    :raises SlurmError: the controller's reason for refusing it.
+    """
+    self.write(call_update_partition, description.record, "slurm_update_partition")
+
+
+def delete_partition(Calls self, str name):
+    """Delete a partition.
+
+    :raises SlurmError: 2000, there is none of the name; or the controller's reason.
+    """
+    cdef bytes text = name.encode("utf-8", "surrogateescape")
+    cdef delete_part_msg_t message
+    message.name = text
+    self.write(call_delete_partition, &message, "slurm_delete_partition")

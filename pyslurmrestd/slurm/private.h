@@ -123,6 +123,8 @@ extern void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t *msg);
 extern void slurm_free_resource_layout_msg(resource_layout_msg_t *msg);
 extern void slurm_free_job_desc_msg(job_desc_msg_t *msg);
 extern void slurm_free_resv_desc_msg(resv_desc_msg_t *msg);
+extern void slurm_free_update_node_msg(update_node_msg_t *msg);
+extern void slurm_free_update_part_msg(update_part_msg_t *msg);
 extern int validate_resv_create_desc(resv_desc_msg_t *msg, char **missing, uint32_t *owned);
 extern void slurm_xfree_ptr(void *item);
 extern void *slurm_xcalloc(size_t count, size_t size, bool clear, bool may_fail, const char *file,

@@ -46,7 +46,13 @@ class Slurmctld(Calls):
 
     load_nodes = nodes.load_nodes
     load_node = nodes.load_node
+    create_nodes = nodes.create_nodes
+    update_nodes = nodes.update_nodes
+    delete_nodes = nodes.delete_nodes
     load_partitions = nodes.load_partitions
+    create_partition = nodes.create_partition
+    update_partition = nodes.update_partition
+    delete_partition = nodes.delete_partition
 
     load_reservations = reservations.load_reservations
     create_reservation = reservations.create_reservation

@@ -67,7 +67,7 @@ LISTS = {
 
 # Values come from Python, under their keys: the envelope, and replies that Slurm's handlers fill.
 BY_KEY = re.compile(
-    r"OPENAPI_(META|ERROR|WARNING|.*RESP(ONSE|_STR)?)"
+    r"OPENAPI_(META|ERROR|WARNING|.*RESP(ONSE|_STR)?|.*_REQ)"
     r"|JOB_ARRAY_RESPONSE_MSG_ENTRY|JOB_SUBMIT_RESPONSE_MSG"
 )
 
@@ -106,13 +106,14 @@ MEMBERS_26_05 = {
 }
 
 # What 24.11 asked its select plugins for is plain members in 26.05, the weight is gone. So is
-# parts_packed, which was always 1.
+# parts_packed, which was always 1, and the user who sets a reason: it is whoever asks.
 ROWS_26_05 = {
     ("NODE", "alloc_memory"): {"parser": "UINT64", "c_field": "alloc_memory"},
     ("NODE", "alloc_cpus"): {"parser": "UINT16", "c_field": "alloc_cpus"},
     ("NODE", "tres_used"): {"parser": "STRING", "c_field": "alloc_tres_fmt_str"},
     ("NODE", "tres_weighted"): {"removed": True},
     ("STATS_MSG", "parts_packed"): {"whole_struct": True},
+    ("UPDATE_NODE_MSG", "reason_uid"): {"removed": True},
 }
 
 # Slurm takes the whole record for the count beside the array; the array's definition names it here.

@@ -31,12 +31,12 @@ PLUGINS = plugin.contents(None)
 COVERED = {
     # version: paths, operations and named schemas of the real document that ours has. A change
     # that adds some raises the numbers; none may lower them.
-    "v0.0.40": (23, 33, 125),
-    "v0.0.41": (23, 33, 9),
-    "v0.0.42": (23, 34, 136),
-    "v0.0.43": (24, 36, 115),
-    "v0.0.44": (27, 39, 123),
-    "v0.0.45": (30, 42, 136),
+    "v0.0.40": (23, 36, 126),
+    "v0.0.41": (23, 36, 10),
+    "v0.0.42": (23, 37, 137),
+    "v0.0.43": (24, 39, 116),
+    "v0.0.44": (28, 43, 125),
+    "v0.0.45": (31, 48, 140),
 }
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=str)

@@ -28,11 +28,6 @@ DEVIATIONS_DOCUMENT = HERE.parent.parent / "docs" / "deviations.md"
 
 NOT_SERVED_YET = {
     "job/allocate": "post",
-    "new/node": "post",
-    "node": "post delete",
-    "nodes": "post",
-    "partition": "delete",
-    "partitions": "post",
 }
 """Operations that the real daemon has and ours has not: by first words after the version."""
 

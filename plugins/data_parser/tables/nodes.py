@@ -1,7 +1,8 @@
-"""Nodes, as slurmctld reports them."""
+"""Nodes, as slurmctld reports them and as they are changed and made."""
 
 from pyslurmrestd.data_parser.model import WHOLE_RECORD, F, Flags, Struct, bit, list_of, masked, pointer, removed, whole
 
+from ..codecs.hostlists import HOSTLIST_STRING
 from ..codecs.identity import NODE_REASON_USER_ID, USER_ID
 from ..codecs.no_val import UINT32_NO_VAL, UINT64_NO_VAL
 from ..codecs.nodes import EXT_SENSORS_DATA_PTR, NODE_SELECT_ALLOC_IDLE_CPUS, NODE_SELECT_TRES_WEIGHTED, POWER_MGMT_DATA_PTR
@@ -175,4 +176,35 @@ OPENAPI_NODES_RESP = response(
     "OPENAPI_NODES_RESP",
     F("nodes", NODES, "Nodes found", required=True),
     F("last_update", TIMESTAMP_NO_VAL, "Time of the last change", required=True),
+)
+
+# What is not mentioned stays as it is.
+UPDATE_NODE_MSG = Struct(
+    name="UPDATE_NODE_MSG",
+    record="update_node_msg_t",
+    init="slurm_init_update_node_msg",
+    free="slurm_free_update_node_msg",
+    fields=(
+        F("comment", STRING, "Comment"),
+        F("cpu_bind", UINT32, "Default binding of tasks, as a number; 524288 (off): none"),
+        F("extra", STRING, "Text for the use of plugins and sites"),
+        F("features", CSV_STRING, "Features it can have"),
+        F("features_act", CSV_STRING, "Features it has now"),
+        F("gres", STRING, "Generic resources, such as gpu:2"),
+        F("address", HOSTLIST_STRING, "Network addresses, one for each node", source="node_addr"),
+        F("hostname", HOSTLIST_STRING, "Host names, one for each node", source="node_hostname"),
+        F("name", HOSTLIST_STRING, "Nodes to change", source="node_names"),
+        F("state", NODE_STATES, "State to go to, such as DRAIN or RESUME", source="node_state"),
+        F("reason", STRING, "Why it is down, draining or failing"),
+        removed("reason_uid", USER_ID, "Ignored: the reason is set by the user who asks", deprecated=V42),
+        F("resume_after", UINT32_NO_VAL, "With DOWN or DRAIN: seconds until it resumes by itself"),
+        F("topology_str", STRING, "Where it is in each topology", since=V43),
+        F("weight", UINT32_NO_VAL, "Weight: lighter nodes are taken first"),
+    ),
+)
+
+OPENAPI_CREATE_NODE_REQ = response(
+    "OPENAPI_CREATE_NODE_REQ",
+    F("node_conf", STRING, "Nodes to make, as a line of slurm.conf: NodeName=n1 State=CLOUD", required=True),
+    since=V44,
 )

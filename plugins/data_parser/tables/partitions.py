@@ -1,6 +1,6 @@
-"""Partitions, as slurmctld reports them."""
+"""Partitions, as slurmctld reports them and as they are made and changed."""
 
-from pyslurmrestd.data_parser.model import WHOLE_RECORD, F, Flags, Struct, bit, list_of, whole
+from pyslurmrestd.data_parser.model import WHOLE_RECORD, F, Flags, Struct, bit, list_of, pointer, whole
 
 from ..codecs.memory import MEM_PER_CPUS, MEM_PER_NODE
 from ..codecs.no_val import UINT16_NO_VAL, UINT32_NO_VAL
@@ -71,9 +71,12 @@ OVERSUBSCRIBE_FLAGS = Flags(
     values=(bit("force", "SHARED_FORCE", "Resources are shared even unasked"),),
 )
 
+# Written, what is not mentioned stays as it is.
 PARTITION_INFO = Struct(
     name="PARTITION_INFO",
     record="partition_info_t",
+    init="slurm_init_part_desc_msg",
+    free="slurm_free_update_part_msg",
     fields=(
         F("nodes/allowed_allocation", STRING, "Nodes from which jobs may be submitted; empty: all", source="allow_alloc_nodes"),
         F("accounts/allowed", STRING, "Accounts that may use it; empty: all", source="allow_accounts"),
@@ -146,4 +149,12 @@ OPENAPI_PARTITION_RESP = response(
     "OPENAPI_PARTITION_RESP",
     F("partitions", PARTITION_INFO_MSG, "Partitions found", required=True),
     F("last_update", TIMESTAMP_NO_VAL, "Time of the last change", required=True),
+)
+
+UPDATE_PARTITION_MSG_LIST = list_of(pointer(PARTITION_INFO), "UPDATE_PARTITION_MSG_LIST", storage="list", since=V45)
+
+OPENAPI_PARTITIONS_MOD_REQ = response(
+    "OPENAPI_PARTITIONS_MOD_REQ",
+    F("partitions", UPDATE_PARTITION_MSG_LIST, "Partitions to make or change", required=True),
+    since=V45,
 )

@@ -19,6 +19,7 @@ PLUGIN = ContentPlugin(
         Domain(f"{__name__}.nodes", "slurm", "node", "nodes"),
         Domain(f"{__name__}.partitions", "slurm", "partition", "partitions"),
         Domain(f"{__name__}.reservations", "slurm", "reservation", "reservations"),
+        Domain(f"{__name__}.dynamic_nodes", "slurm", "new"),
         Domain(f"{__name__}.resources", "slurm", "resources"),
         Domain(f"{__name__}.conf", "slurm", "conf"),
     ),

@@ -1,20 +1,27 @@
-"""Nodes: all of them, or one by name."""
+"""Nodes: all of them or one by name; changed, and dynamic ones deleted."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.errors import ErrorCode, NotFound
+from pyslurmrestd.data_parser.parsed import Parsed
+from pyslurmrestd.errors import ErrorCode, NotFound, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
+from ...data_parser.codecs.hostlists import count_hosts
+from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.nodes import (
     OPENAPI_NODE_PARAM,
     OPENAPI_NODES_QUERY,
     OPENAPI_NODES_RESP,
+    UPDATE_NODE_MSG,
 )
 
 __all__ = ["CONSTANTS", "NODE", "NODES", "PATHS"]
 
 CONSTANTS = ("SHOW_ALL", "SHOW_DETAIL", "SHOW_MIXED")
+_BAD_PARAMS = Told("Rejecting request. Failure parsing parameters", "op_handler_node")
 _BAD_QUERY = Told("Rejecting request. Failure parsing query.", "_dump_nodes")
 
 
@@ -39,6 +46,41 @@ def dump_node(ctx: Context) -> Reply:
     return Reply(nodes=message.records, last_update=message.last_update)
 
 
+def update_node(ctx: Context) -> Reply:
+    """Change the node that the path names."""
+    description: Parsed = ctx.body or Parsed()
+    if description.node_names is not None:
+        ctx.warn(
+            f"node_names field {description.node_names} ignored for singular node update",
+            "_update_node",
+        )
+    _update(ctx, {**description, "node_names": ctx.params.node_name})
+    return Reply()
+
+
+def update_nodes(ctx: Context) -> Reply:
+    """Change the nodes that the body names, all in the same way."""
+    description: Parsed = ctx.body or Parsed()
+    try:
+        _update(ctx, description)
+    except SlurmError as error:
+        names = "(null)" if description.node_names is None else description.node_names
+        error.tell(f"Failure to update node {names}", "_update_nodes")
+        raise
+    return Reply()
+
+
+def _update(ctx: Context, description: dict[str, Any]) -> None:
+    several = count_hosts(description.get("node_names") or "") != 1
+    ctx.slurmctld.update_nodes(ctx.record(UPDATE_NODE_MSG, description), several)
+
+
+def delete_node(ctx: Context) -> Reply:
+    """Delete a dynamic node, by name."""
+    ctx.slurmctld.delete_nodes(ctx.params.node_name)
+    return Reply()
+
+
 NODES = Path(
     url="/slurm/{data_parser}/nodes/",
     get=Operation(
@@ -48,6 +90,13 @@ NODES = Path(
         response=OPENAPI_NODES_RESP,
         failed=Told("Failure to query nodes", "_dump_nodes"),
         bad_query=_BAD_QUERY,
+    ),
+    post=Operation(
+        handler=update_nodes,
+        summary="change nodes",
+        description="What the body does not mention stays as it is.",
+        body=UPDATE_NODE_MSG,
+        response=OPENAPI_RESP,
     ),
 )
 
@@ -60,8 +109,26 @@ NODE = Path(
         query=OPENAPI_NODES_QUERY,
         response=OPENAPI_NODES_RESP,
         failed=Told("Failure to query node {node_name}", "_dump_nodes"),
-        bad_params=Told("Rejecting request. Failure parsing parameters", "op_handler_node"),
+        bad_params=_BAD_PARAMS,
         bad_query=_BAD_QUERY,
+    ),
+    post=Operation(
+        handler=update_node,
+        summary="change a node",
+        description="What the body does not mention stays as it is.",
+        params=OPENAPI_NODE_PARAM,
+        body=UPDATE_NODE_MSG,
+        response=OPENAPI_RESP,
+        failed=Told("Failure to update node {node_name}", "_update_node"),
+        bad_params=_BAD_PARAMS,
+    ),
+    delete=Operation(
+        handler=delete_node,
+        summary="delete a dynamic node",
+        params=OPENAPI_NODE_PARAM,
+        response=OPENAPI_RESP,
+        failed=Told("Failure to delete node {node_name}", "op_handler_node"),
+        bad_params=_BAD_PARAMS,
     ),
 )
 
