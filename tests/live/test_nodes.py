@@ -41,8 +41,9 @@ def made(lab: Lab) -> Iterator[None]:
 def nodes(lab: Lab, made: None) -> dict[str, dict[str, Any]]:
     """The two as they were made, as the real daemon shows them, by name."""
     lab.run(
-        f"scontrol update nodename={NODES} comment= extra= features=old,new activefeatures=old,new"
-        f" weight=2 cpubind=off nodeaddr=127.2.0.1,127.2.0.1 nodehostname={NODES}"
+        f"scontrol update nodename={NODES} comment= extra= gres= features=old,new"
+        " activefeatures=old,new weight=2 cpubind=off"
+        f" nodeaddr=127.2.0.1,127.2.0.1 nodehostname={NODES}"
     )
     for state in ("down reason=reset", "resume"):
         lab.run(f"scontrol update nodename={NODES} state={state}")
@@ -106,6 +107,7 @@ def reason(text: str) -> dict[str, Any]:
         ({"features_act": ["new"]}, {"active_features": ["new"]}, {"ActiveFeatures=new"}),
         ({"address": ["127.2.0.7"]}, {"address": "127.2.0.7"}, {"NodeAddr=127.2.0.7"}),
         ({"hostname": "elsewhere"}, {"hostname": "elsewhere"}, {"NodeHostName=elsewhere"}),
+        ({"gres": "lab:1"}, {"gres": "lab:1"}, {"Gres=lab:1"}),
         ({"weight": number(9)}, {"weight": 9}, {"Weight=9"}),
         ({"weight": 9}, {"weight": 9}, {"Weight=9"}),
         (
@@ -290,6 +292,7 @@ def test_bad_input_names_its_place_and_changes_nothing(
     [
         ("node/nosuch", {"comment": "x"}, 2018, "Failure to update node nosuch"),
         (f"node/{NAME}", {"features_act": "nosuch"}, 2031, f"Failure to update node {NAME}"),
+        (f"node/{NAME}", {"gres": "gpu:1"}, 2072, f"Failure to update node {NAME}"),
         (f"node/{NAME}", {"state": ["ALLOCATED"]}, 2180, f"Failure to update node {NAME}"),
         (f"node/{NAME}", {"topology_str": "nosuch"}, 2178, f"Failure to update node {NAME}"),
         (f"node/{NAME}", {"address": ["a", "b"]}, 2018, f"Failure to update node {NAME}"),
