@@ -41,6 +41,7 @@ CALLS = (
     "controllers",
     "jobs",
     "submission",
+    "allocation",
     "nodes",
     "reservations",
     "configuration",

@@ -14,6 +14,7 @@ __all__ = [
     "BadQuery",
     "ErrorCode",
     "NotFound",
+    "NotInTime",
     "ParseError",
     "Rejected",
     "SlurmError",
@@ -64,6 +65,7 @@ class ErrorCode(IntEnum):
     INVALID_JOB_ID = 2017, HTTPStatus.NOT_FOUND
     INVALID_NODE_NAME = 2018
     ALREADY_DONE = 2021
+    JOB_PENDING = 2024
     BAD_DISTRIBUTION = 2023
     INVALID_TASK_MEMORY = 2044
     INVALID_ACCOUNT = 2045
@@ -176,6 +178,13 @@ class NotFound(SlurmError):
     """What the path names does not exist; answered 404 whatever the number's own status."""
 
     status = HTTPStatus.NOT_FOUND
+
+
+class NotInTime(SlurmError):
+    """What was waited for did not come about in the request's time; answered 504 whatever the
+    number's own status."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
 
 
 class Rejected(SlurmError):

@@ -37,6 +37,7 @@ class Request:
     :ivar content_type: of the body; None when the client named none.
     :ivar media: the media type of the answer, chosen by Accept.
     :ivar timeout: seconds that the worker has for it; the pool fills it in.
+    :ivar long: it is expected to keep a lane for long; the worker is not told.
     """
 
     operation: str
@@ -48,6 +49,7 @@ class Request:
     credential: Credential
     peer: Peer
     timeout: float | None = None
+    long: bool = False
 
 
 class Head(NamedTuple):

@@ -48,6 +48,7 @@ class Route:
     :ivar url: the path with the version in it and names in braces.
     :ivar media: the media type that the path asks for by its suffix.
     :ivar changes: (GET) it changes something.
+    :ivar long: it is expected to take long.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Route:
     service: Served | Held
     media: str = ""
     changes: bool = False
+    long: bool = False
 
 
 class Routes:
@@ -99,7 +101,14 @@ class Routes:
                         key = f"{method} {url}"
                         served = Served(key, method.upper(), operation, plugin, data_parser)
                         self._served[key] = served
-                        yield Route(key, served.method, url, served, changes=operation.changes)
+                        yield Route(
+                            key,
+                            served.method,
+                            url,
+                            served,
+                            changes=operation.changes,
+                            long=operation.waits,
+                        )
 
     def served(self, key: str) -> Served:
         """The operation that a request names. Raises KeyError."""

@@ -38,6 +38,7 @@ class Operation:
         beside a body too, which is not read.
     :ivar dumps: what is really dumped, where the document shows another struct as the answer.
     :ivar changes: (GET) it changes something, so that HEAD is not to do the same.
+    :ivar waits: it may take all of its time without working at anything.
     :ivar since: for the few operations that need a mark; an operation exists otherwise exactly
         in the versions that have every parser it names.
     :ivar failed: how an error is told that has no words of its own, as that of a call; parameters
@@ -56,6 +57,7 @@ class Operation:
     body: Parser | None = None
     dumps: Struct | None = None
     changes: bool = False
+    waits: bool = False
     since: ApiVersion | None = None
     failed: Told | None = None
     bad_params: Told | None = None

@@ -222,6 +222,7 @@ class Admission:
             body,
             admitted.credential,
             peer,
+            long=admitted.route.long,
         )
 
     def _authenticate(self, headers: Mapping[str, str], peer: Peer) -> Credential:

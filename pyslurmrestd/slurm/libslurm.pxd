@@ -341,6 +341,39 @@ cdef extern from "private.h" nogil:
 
     int slurm_requeue2(char* job_id, uint32_t flags, job_array_resp_msg_t** response)
 
+    ctypedef struct resource_allocation_response_msg_t:
+        uint32_t error_code
+        char* job_submit_user_msg
+        uint32_t node_cnt
+        slurm_step_id_t step_id
+
+    int slurm_allocate_resources(
+        job_desc_msg_t* description, resource_allocation_response_msg_t** response
+    )
+    int slurm_allocation_lookup "(slurm_allocation_lookup)"(
+        slurm_step_id_t job, resource_allocation_response_msg_t** response
+    )
+    int slurm_het_job_lookup(slurm_step_id_t job, list_t** response)
+    void slurm_free_resource_allocation_response_msg(resource_allocation_response_msg_t* message)
+
+    struct return_code_msg:
+        uint32_t return_code
+
+    struct slurm_msg:
+        uint32_t auth_uid
+        uint32_t restrict_uid
+        void* data
+        uint16_t msg_type
+        uint16_t protocol_version
+
+    enum:
+        REQUEST_HET_JOB_ALLOCATION
+        RESPONSE_HET_JOB_ALLOCATION
+        RESPONSE_SLURM_RC
+
+    void slurm_msg_t_init(slurm_msg* message)
+    int slurm_send_recv_controller_msg(slurm_msg* request, slurm_msg* response, void* cluster)
+
     ctypedef struct resource_layout_msg_t:
         list_t* nodes
 

@@ -1,4 +1,4 @@
-"""What the controller says of jobs submitted, changed or signalled, as values."""
+"""What the controller says of jobs submitted, allocated, changed or signalled, as values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..data_parser.engine import Records
 
-__all__ = ["Killed", "Submitted", "Updated"]
+__all__ = ["Allocated", "Killed", "Submitted", "Updated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,22 @@ class Submitted:
     error_code: int
     job_submit_user_msg: str | None
     step_id: str = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """What the controller says of an allocation (resource_allocation_response_msg_t).
+
+    :ivar job_id: of the job, or of one component of a heterogeneous job.
+    :ivar nodes: how many it has; 0 while it waits.
+    :ivar error_code: 0, or what the controller has to say beside it.
+    :ivar job_submit_user_msg: what a job_submit plugin tells the user, if it does.
+    """
+
+    job_id: int
+    nodes: int
+    error_code: int
+    job_submit_user_msg: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <slurm/slurm.h>
 #include <slurm/slurm_errno.h>
 #include <slurm/slurmdb.h>
@@ -111,6 +112,47 @@ typedef struct {
 } shares_response_msg_t;
 
 #include "derived_records.h"
+
+/*
+ * A message to the controller or from it, as far as it is filled in or read here, with room for the
+ * rest. slurm_msg_t_init() shows whether this is where its members lie, see allocation.pyx.
+ */
+struct slurm_msg {
+	struct sockaddr_storage address;
+	void *auth_cred;
+	int auth_index;
+	uid_t auth_uid;
+	gid_t auth_gid;
+	bool auth_ids_set;
+	uid_t restrict_uid;
+	bool restrict_uid_set;
+	uint32_t body_offset;
+	void *buffer;
+	void *persistent;
+	void *connection_manager;
+	void *data;
+	uint16_t flags;
+	uint8_t hash_index;
+	char *tls_cert;
+	void *connection;
+	bool connection_is_mtls;
+	uint16_t msg_type;
+	uint16_t protocol_version;
+	char rest[4096];
+};
+
+struct return_code_msg {
+	uint32_t return_code;
+};
+
+/* Types of messages. */
+#define REQUEST_HET_JOB_ALLOCATION 4025
+#define RESPONSE_HET_JOB_ALLOCATION 4026
+#define RESPONSE_SLURM_RC 8001
+
+extern void slurm_msg_t_init(struct slurm_msg *message);
+extern int slurm_send_recv_controller_msg(struct slurm_msg *request, struct slurm_msg *response,
+					  void *cluster);
 
 /* The parsed slurm.conf. */
 extern slurm_conf_t slurm_conf;

@@ -7,6 +7,7 @@ number. libslurm has to be loaded before this is imported.
 from __future__ import annotations
 
 from . import (
+    allocation,
     configuration,
     controllers,
     jobs,
@@ -43,6 +44,10 @@ class Slurmctld(Calls):
     kill_jobs = submission.kill_jobs
     requeue_job = submission.requeue_job
     load_resource_layout = jobs.load_resource_layout
+    allocate = allocation.allocate
+    allocate_het = allocation.allocate_het
+    load_allocation = allocation.load_allocation
+    load_het_allocation = allocation.load_het_allocation
 
     load_nodes = nodes.load_nodes
     load_node = nodes.load_node

@@ -92,7 +92,7 @@ class Crew:
         Raises :class:`.PoolBusy` and :class:`.WorkerLost` where it cannot even wait.
         """
         self._counts.requests += 1
-        ticket.long = self._costs.is_long(ticket.operation)
+        ticket.long = ticket.long or self._costs.is_long(ticket.operation)
         ticket.ended = self._ended
         best: Child | None = None
         for child in self._ready:

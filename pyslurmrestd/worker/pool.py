@@ -98,6 +98,7 @@ class Pool:
             operation=request.operation,
             future=future,
             client=client,
+            long=request.long,
         )
         self._crews[request.credential.kind].exchange(ticket)
         try:

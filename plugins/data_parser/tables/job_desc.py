@@ -191,3 +191,12 @@ JOB_SUBMIT_REQ = Struct(
         F("job", pointer(JOB_DESC_MSG), "The job"),
     ),
 )
+
+JOB_ALLOC_REQ = Struct(
+    name="JOB_ALLOC_REQ",
+    since=V41,
+    fields=(
+        F("hetjob", JOB_DESC_MSG_LIST, "Components of a heterogeneous job"),
+        F("job", pointer(JOB_DESC_MSG), "The job"),
+    ),
+)

@@ -65,6 +65,13 @@ OPENAPI_JOBS_REQUEUE_RESP = response(
     since=V45,
 )
 
+OPENAPI_JOB_ALLOC_RESP = response(
+    "OPENAPI_JOB_ALLOC_RESP",
+    F("job_id", UINT32, "Job id"),
+    F("job_submit_user_msg", STRING, "Message of the job_submit plugin"),
+    since=V41,
+)
+
 OPENAPI_JOB_INFO_DELETE_QUERY = Struct(
     name="OPENAPI_JOB_INFO_DELETE_QUERY",
     fields=(

@@ -14,6 +14,7 @@ PLUGIN = ContentPlugin(
         Domain(f"{__name__}.control", "slurm", "reconfigure", "diag", "ping"),
         Domain(f"{__name__}.licenses", "slurm", "licenses"),
         Domain(f"{__name__}.submit", "slurm", "job"),
+        Domain(f"{__name__}.allocate", "slurm", "job"),
         Domain(f"{__name__}.jobs", "slurm", "job", "jobs"),
         Domain(f"{__name__}.requeue", "slurm", "job", "jobs"),
         Domain(f"{__name__}.nodes", "slurm", "node", "nodes"),

@@ -15,9 +15,9 @@ from ...data_parser.tables.job_replies import OPENAPI_JOB_SUBMIT_RESPONSE
 if TYPE_CHECKING:
     from pyslurmrestd.slurm.outcomes import Submitted
 
-__all__ = ["CONSTANTS", "PATHS", "SUBMIT"]
+__all__ = ["CONSTANTS", "NOT_FATAL", "PATHS", "SUBMIT"]
 
-_NOT_FATAL = (
+NOT_FATAL = (
     "ESLURM_NODES_BUSY",
     "ESLURM_RESERVATION_BUSY",
     "ESLURM_JOB_HELD",
@@ -34,7 +34,7 @@ _NOT_FATAL = (
 """Why a job that was taken cannot start yet; the job waits for it to pass."""
 
 CONSTANTS = (
-    *_NOT_FATAL,
+    *NOT_FATAL,
     "EXTERNAL_JOB",
     "MAX_HET_JOB_COMPONENTS",
 )
@@ -109,7 +109,7 @@ def _submitted(ctx: Context, submitted: Submitted, kind: str, call: str) -> Repl
     text = ctx.error_text(code)
     if code:
         ctx.warn(f"{kind} submission resulted in non-zero return code: {text}", call)
-        if code in map(ctx.constant, _NOT_FATAL):
+        if code in map(ctx.constant, NOT_FATAL):
             ctx.warn(text, _CALL)
         else:
             ctx.error(SlurmError(code, "", call))

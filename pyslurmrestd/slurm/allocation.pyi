@@ -1,0 +1,13 @@
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..data_parser.model import Parser
+from .calls import Calls
+from .outcomes import Allocated
+
+def allocate(self: Calls, struct: Parser, description: Mapping[str, Any]) -> list[Allocated]: ...
+def allocate_het(
+    self: Calls, struct: Parser, descriptions: Iterable[Mapping[str, Any]]
+) -> list[Allocated]: ...
+def load_allocation(self: Calls, job_id: int) -> list[Allocated]: ...
+def load_het_allocation(self: Calls, job_id: int) -> list[Allocated]: ...
