@@ -331,6 +331,6 @@ def test_a_body_beside_a_query_is_refused(lab: Lab, version: ApiVersion) -> None
 
 def test_a_method_that_a_path_does_not_have(lab: Lab, version: ApiVersion) -> None:
     answer = lab.ask("PUT", f"/slurm/{version}/jobs/", body={})
-    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert (answer.status, answer.headers["Allow"]) == (405, "DELETE, GET, HEAD")
     # Slurm: a GET of it asks for the job of that name.
     assert lab.get(f"/slurm/{version}/job/submit").status == 422
