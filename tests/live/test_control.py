@@ -39,6 +39,7 @@ def test_a_license_of_a_running_job_is_in_use(lab: Lab) -> None:
         assert licenses(lab)["matlab"] == before | {"Used": 2, "Free": before["Free"] - 2}
     finally:
         lab.cancel(job)
+    lab.wait_for(lambda: licenses(lab)["matlab"]["Used"] == 0)
 
 
 @each_version
