@@ -25,6 +25,7 @@ CALLS_DEPEND_ON = [
     f"pyslurmrestd/slurm/{room}"
     for room in (
         "private.h",
+        "patience.h",
         "derived_records.h",
         "configuration.pxi",
         "job_resources.pxi",
@@ -51,6 +52,7 @@ CALLS = (
     "slurmdbd",
     "lookups",
 )
+WITH_C = {"calls": ["pyslurmrestd/slurm/patience.c"]}
 
 
 OWN_HEADERS = str(HERE / "pyslurmrestd/slurm")
@@ -104,7 +106,7 @@ setup(
                 *(
                     Extension(
                         f"pyslurmrestd.slurm.{room}",
-                        [f"pyslurmrestd/slurm/{room}.pyx"],
+                        [f"pyslurmrestd/slurm/{room}.pyx", *WITH_C.get(room, ())],
                         depends=CALLS_DEPEND_ON,
                         include_dirs=INCLUDE_DIRS,
                         extra_compile_args=["-O2"],

@@ -13,6 +13,7 @@ __all__ = [
     "AuthFailed",
     "BadQuery",
     "ErrorCode",
+    "LimitReached",
     "NotFound",
     "NotInTime",
     "ParseError",
@@ -57,6 +58,7 @@ class ErrorCode(IntEnum):
         "Protocol authentication error",
     )
     CONTROLLER_CONNECT = 1800, None, "Unable to contact slurm controller (connect failure)"
+    CONTROLLER_BACKOFF = 1804, HTTPStatus.TOO_MANY_REQUESTS
     NO_CHANGE = 1900, HTTPStatus.NOT_MODIFIED
     INVALID_PARTITION_NAME = 2000
     ACCESS_DENIED = 2002
@@ -154,7 +156,10 @@ class SlurmError(Exception):
     :param errno: Slurm's error number.
     :param text: what happened, for ``description``; empty for Slurm's own text alone.
     :param source: the call or the place in the input that it concerns.
+    :ivar retry_after: seconds after which trying again makes sense; None when it is unknown.
     """
+
+    retry_after: int | None = None
 
     def __init__(self, errno: int, text: str = "", source: str = "") -> None:
         super().__init__(text or error_text(errno))
@@ -178,6 +183,14 @@ class NotFound(SlurmError):
     """What the path names does not exist; answered 404 whatever the number's own status."""
 
     status = HTTPStatus.NOT_FOUND
+
+
+class LimitReached(SlurmError):
+    """The controller takes no more of the caller's requests for now, nor took this one (1804)."""
+
+    def __init__(self, retry_after: int, source: str = "") -> None:
+        super().__init__(ErrorCode.CONTROLLER_BACKOFF, "", source)
+        self.retry_after = retry_after
 
 
 class NotInTime(SlurmError):

@@ -140,6 +140,20 @@ class Lab:
             self.run(f"/src/lab/inside/cluster start {service}")
 
     @contextmanager
+    def configured(self, line: str) -> Iterator[None]:
+        """With a controller that was started with one line more in its slurm.conf."""
+        path = Path("/etc/slurm/slurm.conf")
+        before = path.read_text()
+        restart = "/src/lab/inside/cluster stop slurmctld; /src/lab/inside/cluster start slurmctld"
+        try:
+            path.write_text(f"{before}{line}\n")
+            self.run(restart)
+            yield
+        finally:
+            path.write_text(before)
+            self.run(restart)
+
+    @contextmanager
     def frozen(self, service: str) -> Iterator[None]:
         """While one of the cluster's daemons answers nothing, but takes connections."""
         pid = int(Path(f"/var/lib/slurm/{service}.pid").read_text())

@@ -88,7 +88,7 @@ class Site:
     def answer(self, request: Request) -> Iterator[Head | Block]:
         """The head of the answer, then its body in blocks."""
         served = self._routes.served(request.operation)
-        session = Session(request.credential)
+        session = Session(request.credential, request.timeout)
         try:
             passage = _Passage(served, request, session, self._slurmctld.error_text)
             try:
@@ -147,7 +147,13 @@ class Site:
         errno = passage.errors[0].errno if passage.errors else ErrorCode.SUCCESS
         last_change = values.get("last_update") or None
         head = Head(
-            passage.status, request.media, length, passage.session.known, errno, last_change
+            passage.status,
+            request.media,
+            length,
+            passage.session.known,
+            errno,
+            last_change,
+            passage.headers,
         )
         return head, block, dump
 
@@ -236,6 +242,13 @@ class _Passage:
         if first.errno == ErrorCode.SUCCESS and first.status == HTTPStatus.OK:
             return HTTPStatus.INTERNAL_SERVER_ERROR
         return first.status
+
+    @property
+    def headers(self) -> dict[str, str] | None:
+        """Further ones of the answer, where the first error calls for them."""
+        if not self.errors or self.errors[0].retry_after is None:
+            return None
+        return {"Retry-After": str(self.errors[0].retry_after)}
 
     def reply(self, data: Any) -> Reply | None:
         """The handler's reply; None where inputs or the call failed, see ``errors``.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ..auth.credential import Credential
@@ -17,15 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
+_PATIENCE: Final = 0.9
+"""The share of a request's time that may be spent waiting for a busy controller."""
+
 
 class Session:
     """Made before a request's input is parsed, closed when its answer is out.
 
+    :param timeout: seconds that are left for the request; None when nothing limits it.
     :ivar credential: whom all calls are made as.
     """
 
-    def __init__(self, credential: Credential) -> None:
+    def __init__(self, credential: Credential, timeout: float | None = None) -> None:
         self.credential = credential
+        self._deadline = inf if timeout is None else time.monotonic() + timeout * _PATIENCE
 
     @cached_property
     def slurmctld(self) -> Slurmctld:
@@ -33,7 +40,7 @@ class Session:
         # Only once libslurm is loaded can its calls be imported.
         from ..slurm.slurmctld import Slurmctld
 
-        return Slurmctld(self.credential)
+        return Slurmctld(self.credential, self._deadline)
 
     @cached_property
     def slurmdbd(self) -> Slurmdbd:

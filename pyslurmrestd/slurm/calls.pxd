@@ -7,6 +7,8 @@ ctypedef int (*call_function)(void* call) noexcept nogil
 
 cdef class Calls:
     cdef Identity identity
+    cdef double deadline  # of the request, by CLOCK_MONOTONIC
+    cdef unsigned int wait  # seconds after which a call beyond the limit may be made again
     cdef readonly object known  # whether the daemon asked took the caller's token; None: not asked
     cdef int once(self, call_function function, void* call) except? -2
     cdef int read(self, call_function function, void* call, str source) except -1

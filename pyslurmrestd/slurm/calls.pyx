@@ -1,27 +1,36 @@
 """Calls of libslurm made as the caller, with the GIL released.
 
 A read that fails for a passing fault of the connection is tried once more; a write never is,
-since nobody knows whether it was done.
+since nobody knows whether it was done. What the controller has not accepted because the caller asks
+too much, libslurm sends again by itself, up to the request's deadline; see patience.h.
 """
 
-from libc cimport errno
+from libc.math cimport INFINITY
 
 from .identity cimport Identity
 from .libslurm cimport *
 from .message cimport decode
 
+import logging
 import pwd
 
-from ..errors import SlurmError
+from ..errors import LimitReached, SlurmError
 from .layout import built_for
 
 __all__ = ["Calls", "error_text", "settings"]
+
+cdef extern from "patience.h" nogil:
+    bint watch_sleep()
+    int call_patiently(
+        call_function function, void* call, double deadline, int* number, unsigned int* wait
+    )
 
 cdef enum:
     # The first of Slurm's numbers; errno is libc's below it.
     UNEXPECTED_MESSAGE = 1000
     PROTOCOL_AUTHENTICATION = 1007
     CONTROLLER_CONNECT = 1800
+    CONTROLLER_BACKOFF = 1804
     NO_CHANGE = 1900
     SOCKET_TIMEOUT = 5004
     MISSING_SOCKET = 5005
@@ -76,11 +85,19 @@ cdef bint is_passing(int code) noexcept nogil:
     """A fault of one connection that the next may not have."""
     return code == MISSING_SOCKET or code == SOCKET_TIMEOUT
 
+if not watch_sleep():
+    logging.getLogger(__name__).warning(
+        "libslurm's waits for a busy controller cannot be bounded: requests beyond its limit "
+        "(SlurmctldParameters=rl_enable) are answered 504 instead of 429"
+    )
+
 cdef class Calls:
     """Who calls, and how: the modules of each domain make their calls through it."""
 
-    def __cinit__(self, credential):
+    def __cinit__(self, credential, double deadline=INFINITY):
         self.identity = Identity(credential)
+        self.deadline = deadline
+        self.wait = 1
 
     cdef int once(self, call_function function, void* call) except? -2:
         """Make a call as the caller; its error, 0 if there is none."""
@@ -88,9 +105,7 @@ cdef class Calls:
         self.identity.begin()
         try:
             with nogil:
-                errno.errno = 0
-                rc = function(call)
-                number = errno.errno
+                rc = call_patiently(function, call, self.deadline, &number, &self.wait)
         finally:
             self.identity.end()
         return code_of(rc, number)
@@ -109,9 +124,11 @@ cdef class Calls:
         """Raise the error of a call, if it is one, and note what it says of the caller."""
         if code == PROTOCOL_AUTHENTICATION or code == AUTH_NOBODY:
             self.known = False
-        elif code == 0 or code == NO_CHANGE:
+        elif code == 0 or code == NO_CHANGE or code == CONTROLLER_BACKOFF:
             # libslurm raises other errors of its own, before anybody is asked.
             self.known = True
+        if code == CONTROLLER_BACKOFF:
+            raise LimitReached(self.wait, source)
         if code:
             raise SlurmError(code, "", source)
         return 0

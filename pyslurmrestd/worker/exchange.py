@@ -41,12 +41,10 @@ class ExchangeError(SlurmError):
     """No answer came from a worker.
 
     :ivar status: of the answer that tells the client.
-    :ivar retry_after: seconds after which trying again makes sense; None when it is unknown.
     """
 
     status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
     code: int = ErrorCode.ERROR
-    retry_after: int | None = None
 
     def __init__(self, text: str) -> None:
         super().__init__(self.code, text)

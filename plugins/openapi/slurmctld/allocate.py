@@ -122,7 +122,8 @@ def _granted(
         try:
             return load(job_id)
         except SlurmError as error:
-            if error.errno != ErrorCode.JOB_PENDING:
+            # A controller that limits requests has the job all the same.
+            if error.errno not in (ErrorCode.JOB_PENDING, ErrorCode.CONTROLLER_BACKOFF):
                 _cancel(ctx, job_id)
                 raise
     cancelled = "cancelled" if _cancel(ctx, job_id) else "not cancelled"

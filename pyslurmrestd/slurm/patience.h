@@ -1,0 +1,26 @@
+/*
+ * Calls of the controller that wait no longer than their caller does.
+ *
+ * A controller that limits requests (SlurmctldParameters=rl_enable) tells who is over the limit to
+ * come again; libslurm sleeps one second, then two, three and so on, and asks again for as long as
+ * it takes. Where all controllers are on standby it waits likewise. Nothing it offers ends that.
+ * So its calls of sleep() come here: a sleep that would pass the caller's deadline ends the call.
+ */
+#ifndef PYSLURMRESTD_PATIENCE_H
+#define PYSLURMRESTD_PATIENCE_H
+
+#include <stdbool.h>
+
+/* Have libslurm sleep here from now on; false where this libslurm cannot be made to. */
+extern bool watch_sleep(void);
+
+/*
+ * Make a call whose sleeps end before `deadline` (CLOCK_MONOTONIC, seconds); gives what it returns.
+ * `number` becomes errno after it. A call that is given up returns -1, and `number` is 1804 (limit
+ * reached, `wait` becomes the seconds that it would have slept) or 1800 (all are on standby). The
+ * controller has not accepted it, and it is not sent again.
+ */
+extern int call_patiently(int (*function)(void *call), void *call, double deadline, int *number,
+			  unsigned int *wait);
+
+#endif
