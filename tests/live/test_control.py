@@ -137,6 +137,12 @@ def test_root_reconfigures(lab: Lab, other_licenses: None, version: str) -> None
 
 
 @each_version
+def test_asking_for_the_head_alone_reconfigures_nothing(lab: Lab, version: str) -> None:
+    answer = lab.ask("HEAD", f"/slurm/{version}/reconfigure/", user="root")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET")
+
+
+@each_version
 def test_nobody_else_reconfigures(lab: Lab, other_licenses: None, version: str) -> None:
     answer = lab.get(f"/slurm/{version}/reconfigure/")
     assert (answer.status, answer.json()["errors"]) == (

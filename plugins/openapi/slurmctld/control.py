@@ -35,6 +35,7 @@ RECONFIGURE = Path(
         summary="reconfigure the cluster",
         description="All daemons of Slurm read their configuration again. Only root may ask.",
         response=OPENAPI_RESP,
+        changes=True,
         failed=Told("slurm_reconfigure() failed", "op_handler_reconfigure"),
     ),
 )
