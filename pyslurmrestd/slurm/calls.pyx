@@ -26,6 +26,8 @@ cdef extern from "patience.h" nogil:
     )
 
 cdef enum:
+    # Ours: the connection broke off, as libc's errno says.
+    CUT = -3
     # The first of Slurm's numbers; errno is libc's below it.
     UNEXPECTED_MESSAGE = 1000
     PROTOCOL_AUTHENTICATION = 1007
@@ -74,7 +76,7 @@ cdef int code_of(int rc, int number) noexcept nogil:
     # slurmctld answers with numbers of its own, or with -1 where it gives no reason; libc's mean
     # that it was not reached.
     if rc == SLURM_ERROR and 0 <= code < UNEXPECTED_MESSAGE:
-        return CONTROLLER_CONNECT
+        return CUT
     # Without an answer slurm_update_job2() finds one of an unexpected kind, slurm_kill_jobs() says 1.
     if code == UNEXPECTED_MESSAGE or code == 1:
         return CONTROLLER_CONNECT
@@ -83,7 +85,7 @@ cdef int code_of(int rc, int number) noexcept nogil:
 
 cdef bint is_passing(int code) noexcept nogil:
     """A fault of one connection that the next may not have."""
-    return code == MISSING_SOCKET or code == SOCKET_TIMEOUT
+    return code == MISSING_SOCKET or code == SOCKET_TIMEOUT or code == CUT
 
 if not watch_sleep():
     logging.getLogger(__name__).warning(
@@ -122,6 +124,8 @@ cdef class Calls:
 
     cdef int judge(self, int code, str source) except -1:
         """Raise the error of a call, if it is one, and note what it says of the caller."""
+        if code == CUT:
+            code = CONTROLLER_CONNECT
         if code == PROTOCOL_AUTHENTICATION or code == AUTH_NOBODY:
             self.known = False
         elif code == 0 or code == NO_CHANGE or code == CONTROLLER_BACKOFF:
