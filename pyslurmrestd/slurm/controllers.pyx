@@ -23,9 +23,11 @@ def ping(Calls self):
     """A record (controller_ping_t) for each controller, whether it answers or not."""
     cdef controller_ping_t* pings = NULL
     cdef size_t count = 0
-    # It succeeds whoever asks: a refused token shows in the records alone.
+    # It succeeds whoever asks: whether a token was taken shows in the records alone.
     self.once(call_ping, &pings)
     while pings != NULL and pings[count].hostname != NULL:
+        if pings[count].pinged:
+            self.known = True
         count += 1
     return Records.over(hold(pings, free_pings), pings, count, sizeof(controller_ping_t))
 

@@ -162,6 +162,7 @@ cdef extern from "private.h" nogil:
 
     ctypedef struct controller_ping_t:
         char* hostname
+        bint pinged
         int offset
 
     ctypedef struct submit_response_msg_t:

@@ -38,13 +38,15 @@ class Callers:
         """Whose requests it counts among."""
         return self._users.get(key, STRANGERS)
 
-    def note(self, key: bytes, credential: Credential, known: bool) -> None:
-        """Slurm has taken the token, or refused it."""
+    def note(self, key: bytes, credential: Credential, known: bool) -> str | None:
+        """Slurm has taken the token, or refused it. Gives whose it is, if that is news."""
         if not known:
             self._users.pop(key, None)
         elif key in self._users:
             self._users.move_to_end(key)
         else:
-            self._users[key] = f"user {caller(credential, 0)[0]}"
+            name = self._users[key] = f"user {caller(credential, 0)[0]}"
             if len(self._users) > _MOST:
                 self._users.popitem(last=False)
+            return name
+        return None

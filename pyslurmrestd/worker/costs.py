@@ -24,6 +24,10 @@ class Costs:
         size, seconds = self._known.get(operation, (0.0, 0.0))
         return size > _LONG_BYTES or seconds > _LONG_SECONDS
 
+    def note_long(self, operation: str) -> None:
+        """An answer has only begun, and is a long one."""
+        self.note(operation, _LONG_BYTES + 1, 0.0)
+
     def note(self, operation: str, size: int, seconds: float) -> None:
         """Remember what one answer took."""
         known_size, known_seconds = self._known.get(operation, (0.0, 0.0))

@@ -93,6 +93,7 @@ class Crew:
         """
         self._counts.requests += 1
         ticket.long = ticket.long or self._costs.is_long(ticket.operation)
+        ticket.lengthened = self._lengthened
         ticket.ended = self._ended
         best: Child | None = None
         for child in self._ready:
@@ -109,6 +110,18 @@ class Crew:
             ticket.client.is_served()
         self._turns.begin(ticket)
         lane.begin(ticket)
+
+    def found_out(self, key: bytes, caller: str) -> None:
+        """Whose a token is: its requests that wait are this caller's."""
+        self._turns.sort_again(lambda ticket: ticket.key == key, caller=caller)
+
+    def _lengthened(self, ticket: Ticket) -> None:
+        ticket.long = True
+        operation = ticket.operation
+        if self._costs.is_long(operation):
+            return
+        self._costs.note_long(operation)
+        self._turns.sort_again(lambda other: other.operation == operation, long=True)
 
     def _ended(self, ticket: Ticket, size: int, seconds: float) -> None:
         self._turns.end(ticket)

@@ -327,6 +327,8 @@ class Lane(asyncio.Protocol):
         elif self._future is not None:
             if self._ticket is not None:
                 self._ticket.long = True
+                if self._ticket.lengthened is not None:
+                    self._ticket.lengthened(self._ticket)
             future, self._future = self._future, None
             if not future.done():
                 self._answer = LongAnswer(head, self)

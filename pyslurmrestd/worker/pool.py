@@ -95,12 +95,14 @@ class Pool:
             frame=encode_request(request, self._settings.deadline),
             body=request.body,
             caller=self._callers.name(key),
+            key=key,
             operation=request.operation,
             future=future,
             client=client,
             long=request.long,
         )
-        self._crews[request.credential.kind].exchange(ticket)
+        crew = self._crews[request.credential.kind]
+        crew.exchange(ticket)
         try:
             answer = await future
         except asyncio.CancelledError:
@@ -108,7 +110,9 @@ class Pool:
                 future.result().close()
             raise
         if answer.head.known is not None:
-            self._callers.note(key, request.credential, answer.head.known)
+            name = self._callers.note(key, request.credential, answer.head.known)
+            if name is not None:
+                crew.found_out(key, name)
         return answer
 
     async def recycle(self) -> None:

@@ -34,19 +34,23 @@ class Ticket:
     """One request, from its arrival to the end of its answer.
 
     :ivar caller: whose requests it counts among.
+    :ivar key: of its token; whose that is may be found out while it waits.
     :ivar operation: what is asked, for its kind's usual cost.
     :ivar long: it is expected to keep a lane for long.
+    :ivar lengthened: told when its answer turns out to be a long one.
     :ivar ended: told when the lane has done with it, with its answer's bytes and the seconds.
     """
 
     frame: bytes
     body: Block
     caller: str
+    key: bytes
     operation: str
     future: asyncio.Future[Answer]
     long: bool = False
     client: Client | None = None
     timer: asyncio.TimerHandle | None = None
+    lengthened: Callable[[Ticket], None] | None = None
     ended: Callable[[Ticket, int, float], None] | None = None
 
 
@@ -105,6 +109,16 @@ class Turns:
             break
         if line is not None and not line:
             del self._lines[ticket.caller]
+
+    def sort_again(
+        self, which: Callable[[Ticket], bool], *, caller: str | None = None, long: bool = False
+    ) -> None:
+        """Something more is known of some that wait: whose they are, or that they are long."""
+        for ticket in [ticket for ticket in self.all() if which(ticket)]:
+            self.leave(ticket)
+            ticket.caller = caller or ticket.caller
+            ticket.long = ticket.long or long
+            self.join(ticket)
 
     def next(self, *, long: bool) -> Ticket | None:
         """Take the request whose turn it is.

@@ -70,7 +70,9 @@ class FrontEnd:
     def begin(self) -> asyncio.Future[Answer]:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         frame = encode_request(request("ping"), 10)
-        ticket = Ticket(frame=frame, body=b"", caller="alice", operation="ping", future=future)
+        ticket = Ticket(
+            frame=frame, body=b"", caller="alice", key=b"", operation="ping", future=future
+        )
         self.lane.begin(ticket)
         return future
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,7 @@ async def test_worker_gets_the_request_as_it_was(start_pool: StartPool) -> None:
         PEER,
     )
     got = (await pool.exchange(sent)).body
-    received = Request(*[getattr(sent, name) for name in sent.__slots__[:-1]], timeout=7.5)
+    received = replace(sent, timeout=7.5)
     assert got == repr((received, sent.body)).encode()
 
 

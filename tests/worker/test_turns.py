@@ -19,7 +19,9 @@ StartPool = Callable[..., Awaitable[Pool]]
 def ticket(name: str, *, long: bool = False) -> Ticket:
     """A request by its name; the caller is the first letter."""
     future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-    return Ticket(frame=b"", body=b"", caller=name[0], operation=name, future=future, long=long)
+    return Ticket(
+        frame=b"", body=b"", caller=name[0], key=b"", operation=name, future=future, long=long
+    )
 
 
 def order(turns: Turns, *, ends: bool = True) -> list[str]:
@@ -69,6 +71,17 @@ async def test_who_has_most_waiting_gives_way() -> None:
     assert len(turns) == 0
 
 
+async def test_what_is_found_out_sorts_those_who_wait_again() -> None:
+    turns = Turns(100)
+    for name in ("s1", "s2", "s3", "s4", "b1"):
+        turns.join(ticket(name))
+    turns.sort_again(lambda entry: entry.operation in ("s2", "s3"), caller="a")
+    turns.sort_again(lambda entry: entry.operation == "s1", long=True)
+    first = turns.next(long=False)
+    assert first is not None
+    assert [first.operation, *order(turns)] == ["s4", "b1", "s2", "s1", "s3"]
+
+
 async def run(pool: Pool, operation: str, user: str = "alice") -> bytes:
     answer = await pool.exchange(request(operation, user=user))
     assert answer.body is not None
@@ -115,6 +128,23 @@ async def test_tokens_that_slurm_did_not_take_share_one_turn(start_pool: StartPo
     await asyncio.sleep(0)
     await asyncio.gather(*tasks, asyncio.create_task(one("bob")))
     assert done.index("bob") <= 2
+
+
+async def test_whose_a_token_is_counts_for_what_waits_already(start_pool: StartPool) -> None:
+    pool = await start_pool(threads=1)
+    done: list[str] = []
+
+    async def one(user: str, operation: str = "sleep 0.03") -> None:
+        await run(pool, operation, user)
+        done.append(user)
+
+    tasks = [asyncio.create_task(one("carol", "sleep 0.2"))]
+    await asyncio.sleep(0.05)
+    tasks.append(asyncio.create_task(one("alice", "known yes")))
+    tasks += [asyncio.create_task(one("alice")) for _ in range(10)]
+    await asyncio.sleep(0)
+    await asyncio.gather(*tasks, asyncio.create_task(one("bob")))
+    assert done.index("bob") <= 4
 
 
 async def test_a_token_that_slurm_refuses_is_a_stranger_again(start_pool: StartPool) -> None:
