@@ -19,10 +19,10 @@ inside_environment() {
   done
 }
 
-# pip's settings are this machine's, but for those that name local directories, which the rootfs does not have.
+# pip's and npm's settings are this machine's, but for those that name local directories, which the rootfs does not have.
 pip_settings() {
   local name index
-  for name in ${!PIP_@} http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+  for name in ${!PIP_@} npm_config_registry http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
     case $name=${!name-} in
       PIP_FIND_LINKS=* | PIP_CERT=* | PIP_CACHE_DIR=* | PIP_CONFIG_FILE=* | *=file:* | *=*' file:'* | *=/* | *=) ;;
       *) echo "$name=${!name}" ;;
