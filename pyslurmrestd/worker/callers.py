@@ -8,7 +8,6 @@ user once Slurm took it, and all others together as one caller.
 from __future__ import annotations
 
 from collections import OrderedDict
-from hashlib import blake2b
 from typing import Final
 
 from ..application.caller import caller
@@ -26,19 +25,21 @@ class Callers:
     """The tokens that Slurm took lately, and whose they are."""
 
     def __init__(self) -> None:
-        self._users: OrderedDict[bytes, str] = OrderedDict()
+        self._users: OrderedDict[int, str] = OrderedDict()
 
     @staticmethod
-    def key(credential: Credential) -> bytes:
-        """Stands for a token and the name beside it; the token itself is not kept."""
-        text = f"{credential.user_name}\0{credential.token}"
-        return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+    def key(credential: Credential) -> int:
+        """Stands for a token and the name beside it; the token itself is not kept.
 
-    def name(self, key: bytes) -> str:
+        Python's hash is keyed anew in each process, so nobody can make one that is another's.
+        """
+        return hash((credential.token, credential.user_name))
+
+    def name(self, key: int) -> str:
         """Whose requests it counts among."""
         return self._users.get(key, STRANGERS)
 
-    def note(self, key: bytes, credential: Credential, known: bool) -> str | None:
+    def note(self, key: int, credential: Credential, known: bool) -> str | None:
         """Slurm has taken the token, or refused it. Gives whose it is, if that is news."""
         if not known:
             self._users.pop(key, None)

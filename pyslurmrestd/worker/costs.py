@@ -30,6 +30,8 @@ class Costs:
 
     def note(self, operation: str, size: int, seconds: float) -> None:
         """Remember what one answer took."""
+        if size <= _LONG_BYTES and seconds <= _LONG_SECONDS and operation not in self._known:
+            return  # as nearly all are
         known_size, known_seconds = self._known.get(operation, (0.0, 0.0))
         self._known[operation] = (
             max(float(size), known_size * _FADE),

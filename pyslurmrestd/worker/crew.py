@@ -111,7 +111,7 @@ class Crew:
         self._turns.begin(ticket)
         lane.begin(ticket)
 
-    def found_out(self, key: bytes, caller: str) -> None:
+    def found_out(self, key: int, caller: str) -> None:
         """Whose a token is: its requests that wait are this caller's."""
         self._turns.sort_again(lambda ticket: ticket.key == key, caller=caller)
 

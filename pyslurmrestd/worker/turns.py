@@ -44,7 +44,7 @@ class Ticket:
     frame: bytes
     body: Block
     caller: str
-    key: bytes
+    key: int
     operation: str
     future: asyncio.Future[Answer]
     long: bool = False

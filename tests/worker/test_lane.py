@@ -71,7 +71,7 @@ class FrontEnd:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         frame = encode_request(request("ping"), 10)
         ticket = Ticket(
-            frame=frame, body=b"", caller="alice", key=b"", operation="ping", future=future
+            frame=frame, body=b"", caller="alice", key=0, operation="ping", future=future
         )
         self.lane.begin(ticket)
         return future

@@ -20,7 +20,7 @@ def ticket(name: str, *, long: bool = False) -> Ticket:
     """A request by its name; the caller is the first letter."""
     future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     return Ticket(
-        frame=b"", body=b"", caller=name[0], key=b"", operation=name, future=future, long=long
+        frame=b"", body=b"", caller=name[0], key=0, operation=name, future=future, long=long
     )
 
 
