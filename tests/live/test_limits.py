@@ -82,7 +82,7 @@ def test_what_cannot_wait_for_the_limit_is_told_when_to_come_again(
 def test_what_can_wait_for_the_limit_is_done_once(lab: Lab, start_daemon: StartDaemon) -> None:
     lab.token("alice")
     daemon = start_daemon("127.0.0.1:0", "-t", "8", PYSLURMRESTD_TIMEOUT="60")
-    before = CONTROLLER_LOG.read_text().count("RPC rate limit exceeded")
+    before = CONTROLLER_LOG.read_bytes().count(b"RPC rate limit exceeded")
     with lab.configured(limited(tokens=1, seconds=1)):
         answers = at_once(
             [
@@ -93,5 +93,5 @@ def test_what_can_wait_for_the_limit_is_done_once(lab: Lab, start_daemon: StartD
             ]
         )
     assert [answer.status for answer in answers] == [200] * 4
-    assert CONTROLLER_LOG.read_text().count("RPC rate limit exceeded") > before
+    assert CONTROLLER_LOG.read_bytes().count(b"RPC rate limit exceeded") > before
     assert submitted(lab) == 1
