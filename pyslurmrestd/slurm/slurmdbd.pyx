@@ -26,17 +26,61 @@ from .layout import LAYOUT
 __all__ = ["Slurmdbd"]
 
 
-# One call of libslurm: what goes in and what comes out.
+# Shapes of libslurm's functions, whose structs are the domain's.
 
-cdef struct Call:
-    void* connection
-    void* condition
-    void* record
-    list_t* items
-    void* answer
+ctypedef list_t* (*get_function)(void* connection, void* condition) noexcept nogil
+ctypedef int (*add_function)(void* connection, list_t* records) noexcept nogil
+ctypedef char* (*add_with_function)(void* connection, void* condition, void* record) noexcept nogil
+ctypedef list_t* (*modify_function)(void* connection, void* condition, void* record) noexcept nogil
 
 
-ctypedef int (*call_function)(Call* call) noexcept nogil
+cdef class Table:
+    """A kind of record that slurmdbd keeps, and what may be done with it; NULL is what may not."""
+
+    cdef void* get
+    cdef void* add
+    cdef void* add_with
+    cdef void* modify
+    cdef void* remove
+
+
+cdef Table keeping(
+    void* get, void* add=NULL, void* modify=NULL, void* remove=NULL, void* add_with=NULL
+):
+    cdef Table kept = Table.__new__(Table)
+    kept.get = get
+    kept.add = add
+    kept.modify = modify
+    kept.remove = remove
+    kept.add_with = add_with
+    return kept
+
+
+cdef dict TABLES = {
+    "accounts": keeping(
+        <void*> slurmdb_accounts_get,
+        <void*> slurmdb_accounts_add,
+        <void*> slurmdb_accounts_modify,
+        <void*> slurmdb_accounts_remove,
+        <void*> slurmdb_accounts_add_cond,
+    ),
+    "associations": keeping(
+        <void*> slurmdb_associations_get,
+        <void*> slurmdb_associations_add,
+        <void*> slurmdb_associations_modify,
+        <void*> slurmdb_associations_remove,
+    ),
+    "qos": keeping(<void*> slurmdb_qos_get),
+    "tres": keeping(<void*> slurmdb_tres_get),
+    "users": keeping(
+        <void*> slurmdb_users_get,
+        <void*> slurmdb_users_add,
+        <void*> slurmdb_users_modify,
+        <void*> slurmdb_users_remove,
+        <void*> slurmdb_users_add_cond,
+    ),
+}
+
 
 cdef enum:
     # The first of Slurm's numbers; errno is libc's below it.
@@ -49,70 +93,22 @@ cdef int answered(void* answer) noexcept nogil:
     return SLURM_SUCCESS if answer != NULL else SLURM_ERROR
 
 
-cdef int call_get_accounts(Call* call) noexcept nogil:
-    call.answer = slurmdb_accounts_get(call.connection, call.condition)
+cdef int call_get(Call* call) noexcept nogil:
+    call.answer = (<get_function> call.function)(call.connection, call.condition)
     return answered(call.answer)
 
 
-cdef int call_add_accounts(Call* call) noexcept nogil:
-    return slurmdb_accounts_add(call.connection, call.items)
+cdef int call_add(Call* call) noexcept nogil:
+    return (<add_function> call.function)(call.connection, call.items)
 
 
-cdef int call_add_accounts_with(Call* call) noexcept nogil:
-    call.answer = slurmdb_accounts_add_cond(call.connection, call.condition, call.record)
+cdef int call_add_with(Call* call) noexcept nogil:
+    call.answer = (<add_with_function> call.function)(call.connection, call.condition, call.record)
     return answered(call.answer)
 
 
-cdef int call_modify_accounts(Call* call) noexcept nogil:
-    call.answer = slurmdb_accounts_modify(call.connection, call.condition, call.record)
-    return answered(call.answer)
-
-
-cdef int call_remove_accounts(Call* call) noexcept nogil:
-    call.answer = slurmdb_accounts_remove(call.connection, call.condition)
-    return answered(call.answer)
-
-
-cdef int call_get_associations(Call* call) noexcept nogil:
-    call.answer = slurmdb_associations_get(call.connection, call.condition)
-    return answered(call.answer)
-
-
-cdef int call_add_associations(Call* call) noexcept nogil:
-    return slurmdb_associations_add(call.connection, call.items)
-
-
-cdef int call_modify_associations(Call* call) noexcept nogil:
-    call.answer = slurmdb_associations_modify(call.connection, call.condition, call.record)
-    return answered(call.answer)
-
-
-cdef int call_remove_associations(Call* call) noexcept nogil:
-    call.answer = slurmdb_associations_remove(call.connection, call.condition)
-    return answered(call.answer)
-
-
-cdef int call_get_users(Call* call) noexcept nogil:
-    call.answer = slurmdb_users_get(call.connection, call.condition)
-    return answered(call.answer)
-
-
-cdef int call_add_users(Call* call) noexcept nogil:
-    return slurmdb_users_add(call.connection, call.items)
-
-
-cdef int call_add_users_with(Call* call) noexcept nogil:
-    call.answer = slurmdb_users_add_cond(call.connection, call.condition, call.record)
-    return answered(call.answer)
-
-
-cdef int call_modify_users(Call* call) noexcept nogil:
-    call.answer = slurmdb_users_modify(call.connection, call.condition, call.record)
-    return answered(call.answer)
-
-
-cdef int call_remove_users(Call* call) noexcept nogil:
-    call.answer = slurmdb_users_remove(call.connection, call.condition)
+cdef int call_modify(Call* call) noexcept nogil:
+    call.answer = (<modify_function> call.function)(call.connection, call.condition, call.record)
     return answered(call.answer)
 
 
@@ -125,29 +121,11 @@ cdef int call_remove_coordinators(Call* call) noexcept nogil:
     return answered(call.answer)
 
 
-cdef int call_get_qos(Call* call) noexcept nogil:
-    call.answer = slurmdb_qos_get(call.connection, call.condition)
-    return answered(call.answer)
-
-
-cdef int call_get_tres(Call* call) noexcept nogil:
-    call.answer = slurmdb_tres_get(call.connection, call.condition)
-    return answered(call.answer)
-
-
 cdef class Slurmdbd:
     """The accounting daemon's calls for one caller, over one connection at a time.
 
     :ivar known: whether slurmdbd took the caller's token.
     """
-
-    cdef Identity identity
-    cdef tuple key
-    cdef double ends
-    cdef Connection connection
-    cdef bint writing
-    cdef bint lost
-    cdef readonly bint known
 
     def __cinit__(self, credential):
         self.identity = Identity(credential)
@@ -249,77 +227,60 @@ cdef class Slurmdbd:
         self.writing = self.lost = False
         return code
 
-    def accounts(self, condition):
-        """Records (slurmdb_account_rec_t) by a slurmdb_account_cond_t."""
-        return self.found(call_get_accounts, condition, "slurmdb_accounts_get()")
+    def get(self, str kind, condition):
+        """Records of a kind (a name of TABLES), by a condition of theirs."""
+        return self.found(kind, address_of(condition))
 
-    def add_accounts(self, accounts):
-        """Add slurmdb_account_rec_t, each of a name that there is not yet."""
-        self.added(call_add_accounts, accounts, "slurmdb_accounts_add()")
+    def add(self, str kind, records):
+        """Add records that there are not yet; they stay the caller's."""
+        cdef Call call
+        cdef Table kept = table_of(kind)
+        cdef Held items = held_list(slurm_list_create(NULL))
+        memset(&call, 0, sizeof(call))
+        call.function = function_of(kind, kept.add)
+        call.items = <list_t*> items.message
+        for record in records:
+            slurm_list_append(call.items, address_of(record))
+        self.write(call_add, &call, f"slurmdb_{kind}_add()")
 
-    def add_accounts_with(self, associations, account):
-        """Add accounts with associations (slurmdb_add_assoc_cond_t), all described alike.
-
-        :returns: what was added, as sacctmgr prints it.
-        """
-        return self.added_with(
-            call_add_accounts_with, associations, account, "slurmdb_accounts_add_cond()"
-        )
-
-    def modify_accounts(self, condition, account):
-        """Give accounts the values that a slurmdb_account_rec_t has; the names of those changed."""
-        return self.changed(
-            call_modify_accounts, condition, account, "slurmdb_accounts_modify()"
-        )
-
-    def remove_accounts(self, condition):
-        """Remove accounts; the names of those removed."""
-        return self.changed(call_remove_accounts, condition, None, "slurmdb_accounts_remove()")
-
-    def associations(self, condition):
-        """Records (slurmdb_assoc_rec_t) by a slurmdb_assoc_cond_t."""
-        return self.found(call_get_associations, condition, "slurmdb_associations_get()")
-
-    def add_associations(self, associations):
-        """Add slurmdb_assoc_rec_t of users and accounts that there are."""
-        self.added(call_add_associations, associations, "slurmdb_associations_add()")
-
-    def modify_associations(self, condition, association):
-        """Give associations the limits that a slurmdb_assoc_rec_t has; those changed, as text."""
-        return self.changed(
-            call_modify_associations, condition, association, "slurmdb_associations_modify()"
-        )
-
-    def remove_associations(self, condition):
-        """Remove associations; those removed, as text."""
-        return self.changed(
-            call_remove_associations, condition, None, "slurmdb_associations_remove()"
-        )
-
-    def users(self, condition):
-        """Records (slurmdb_user_rec_t) by a slurmdb_user_cond_t."""
-        return self.found(call_get_users, condition, "slurmdb_users_get()")
-
-    def add_users(self, users):
-        """Add slurmdb_user_rec_t, each of a name that there is not yet."""
-        self.added(call_add_users, users, "slurmdb_users_add()")
-
-    def add_users_with(self, associations, user):
-        """Add users with associations (slurmdb_add_assoc_cond_t), all described alike.
+    def add_with(self, str kind, associations, record):
+        """Add records with associations (slurmdb_add_assoc_cond_t), all described alike.
 
         :returns: what was added, as sacctmgr prints it.
         """
-        return self.added_with(
-            call_add_users_with, associations, user, "slurmdb_users_add_cond()"
-        )
+        cdef Call call
+        cdef Table kept = table_of(kind)
+        memset(&call, 0, sizeof(call))
+        call.function = function_of(kind, kept.add_with)
+        call.condition = address_of(associations)
+        call.record = address_of(record)
+        try:
+            self.write(call_add_with, &call, f"slurmdb_{kind}_add_cond()")
+            return decode(<const char*> call.answer)
+        except SlurmError as error:
+            error.text = decode(<const char*> call.answer)
+            raise
+        finally:
+            slurm_xfree(&call.answer)
 
-    def modify_users(self, condition, user):
-        """Give users the values that a slurmdb_user_rec_t has; the names of those changed."""
-        return self.changed(call_modify_users, condition, user, "slurmdb_users_modify()")
+    def modify(self, str kind, condition, record):
+        """Give records the values that ``record`` has; those changed, by name or as a text."""
+        cdef Call call
+        cdef Table kept = table_of(kind)
+        memset(&call, 0, sizeof(call))
+        call.function = function_of(kind, kept.modify)
+        call.condition = address_of(condition)
+        call.record = address_of(record)
+        return self.changed(call_modify, &call, f"slurmdb_{kind}_modify")
 
-    def remove_users(self, condition):
-        """Remove users; the names of those removed."""
-        return self.changed(call_remove_users, condition, None, "slurmdb_users_remove()")
+    def remove(self, str kind, condition):
+        """Remove records; those removed, by name or as a text."""
+        cdef Call call
+        cdef Table kept = table_of(kind)
+        memset(&call, 0, sizeof(call))
+        call.function = function_of(kind, kept.remove)
+        call.condition = address_of(condition)
+        return self.changed(call_get, &call, f"slurmdb_{kind}_remove")
 
     def add_coordinators(self, accounts, users):
         """Make users (slurmdb_user_cond_t) coordinators of accounts, given by their names."""
@@ -339,28 +300,6 @@ cdef class Slurmdbd:
         call.condition = address_of(users)
         self.write(call_remove_coordinators, &call, "slurmdb_coord_remove()")
         return text_items(held_list(call.answer))
-
-    def qos(self):
-        """All QOS (slurmdb_qos_rec_t), also those that are deleted."""
-        cdef slurmdb_qos_cond_t condition
-        cdef Call call
-        memset(&condition, 0, sizeof(condition))
-        memset(&call, 0, sizeof(call))
-        condition.flags = QOS_COND_FLAG_WITH_DELETED
-        call.condition = &condition
-        self.read(call_get_qos, &call, "slurmdb_qos_get()")
-        return listed(held_list(call.answer), <list_t*> call.answer)
-
-    def tres(self):
-        """All TRES (slurmdb_tres_rec_t)."""
-        cdef slurmdb_tres_cond_t condition
-        cdef Call call
-        memset(&condition, 0, sizeof(condition))
-        memset(&call, 0, sizeof(call))
-        condition.count = NO_VAL
-        call.condition = &condition
-        self.read(call_get_tres, &call, "slurmdb_tres_get()")
-        return listed(held_list(call.answer), <list_t*> call.answer)
 
     def values(self, Records records, str struct, str member):
         """A member of each record, a text (empty for NULL) or a 32-bit number."""
@@ -403,57 +342,30 @@ cdef class Slurmdbd:
                 slurm_list_iterator_destroy(iterator)
         return names
 
-    cdef Records found(self, call_function function, condition, str source):
+    cdef Records found(self, str kind, void* condition):
+        """Records of a kind, by a C struct of its conditions."""
         cdef Call call
+        cdef Table kept = table_of(kind)
         memset(&call, 0, sizeof(call))
-        call.condition = address_of(condition)
+        call.function = function_of(kind, kept.get)
+        call.condition = condition
         try:
-            self.read(function, &call, source)
+            self.read(call_get, &call, f"slurmdb_{kind}_get()")
         except SlurmError:
             held_list(call.answer)  # and so freed
             raise
         return listed(held_list(call.answer), <list_t*> call.answer)
 
-    cdef list changed(self, call_function function, condition, record, str source):
-        cdef Call call
-        memset(&call, 0, sizeof(call))
-        call.condition = address_of(condition)
-        call.record = NULL if record is None else address_of(record)
+    cdef list changed(self, call_function function, Call* call, str name):
         try:
-            self.write(function, &call, source)
+            self.write(function, call, f"{name}()")
         except SlurmError as error:
             told = text_items(held_list(call.answer)) if call.answer != NULL else []
             if told:
                 # Of running jobs that stand against it, or associations that it is the default of.
-                named = ", ".join(told[:MOST_TOLD])
-                error.text = f"{source.removesuffix('()')} failed: {named}"
+                error.text = f"{name} failed: {', '.join(told[:MOST_TOLD])}"
             raise
         return text_items(held_list(call.answer))
-
-    cdef int added(self, call_function function, records, str source) except -1:
-        """The records stay the caller's; the list that names them goes."""
-        cdef Call call
-        cdef Held items = held_list(slurm_list_create(NULL))
-        memset(&call, 0, sizeof(call))
-        call.items = <list_t*> items.message
-        for record in records:
-            slurm_list_append(call.items, address_of(record))
-        self.write(function, &call, source)
-        return 0
-
-    cdef str added_with(self, call_function function, associations, record, str source):
-        cdef Call call
-        memset(&call, 0, sizeof(call))
-        call.condition = address_of(associations)
-        call.record = address_of(record)
-        try:
-            self.write(function, &call, source)
-            return decode(<const char*> call.answer)
-        except SlurmError as error:
-            error.text = decode(<const char*> call.answer)
-            raise
-        finally:
-            slurm_xfree(&call.answer)
 
 
 cdef class Transaction:
@@ -476,6 +388,19 @@ cdef class Transaction:
                 "",
                 "slurmdb_connection_commit()",
             )
+
+
+cdef Table table_of(str kind):
+    found = TABLES.get(kind)
+    if found is None:
+        raise ValueError(f"slurmdbd keeps no {kind}")
+    return found
+
+
+cdef void* function_of(str kind, void* function) except NULL:
+    if function == NULL:
+        raise ValueError(f"slurmdbd does not do this with {kind}")
+    return function
 
 
 cdef bint is_lost(int code) noexcept:

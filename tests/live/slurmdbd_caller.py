@@ -29,7 +29,7 @@ def calls_of(token: str) -> Slurmdbd:
 
 
 def accounts(calls: Slurmdbd) -> int:
-    return len(calls.accounts(new_record(ACCOUNT_CONDITION, {})))
+    return len(calls.get("accounts", new_record(ACCOUNT_CONDITION, {})))
 
 
 def kept() -> list[str | None]:
@@ -84,13 +84,13 @@ def restarted_within_a_transaction(token: str) -> Any:
     account = {"name": "lc", "description": "x", "organization": "y"}
     try:
         with calls.transaction():
-            calls.add_accounts([new_record(ACCOUNT, account)])
+            calls.add("accounts", [new_record(ACCOUNT, account)])
             for verb in ("stop", "start"):
                 line = ["/src/lab/inside/cluster", verb, "slurmdbd"]
                 subprocess.run(line, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
     except SlurmError as error:
         condition = {"assoc_cond": {"acct_list": ["lc"]}}
-        return [error.errno, len(calls.accounts(new_record(ACCOUNT_CONDITION, condition)))]
+        return [error.errno, len(calls.get("accounts", new_record(ACCOUNT_CONDITION, condition)))]
     return "committed"
 
 
@@ -98,7 +98,7 @@ def written_outside_of_a_transaction(token: str) -> Any:
     calls = calls_of(token)
     account = {"name": "lc", "description": "x", "organization": "y"}
     try:
-        calls.add_accounts([new_record(ACCOUNT, account)])
+        calls.add("accounts", [new_record(ACCOUNT, account)])
     except RuntimeError as error:
         return str(error)
     return "written"

@@ -26,7 +26,7 @@ from ...data_parser.tables.users import USER_CONDITION
 from .changes import change, found, part
 
 if TYPE_CHECKING:
-    from pyslurmrestd.data_parser.engine import Records
+    from pyslurmrestd.slurm.written import Written
 
 __all__ = ["ACCOUNTS", "ACCOUNTS_ASSOCIATION", "ACCOUNT_PATH", "CONSTANTS", "PATHS"]
 
@@ -42,8 +42,8 @@ _ADD = "_add_accounts_association"
 
 def dump_accounts(ctx: Context) -> Reply:
     """All accounts that the caller may see and the query asks for."""
-    accounts = ctx.slurmdbd.accounts(ctx.record(ACCOUNT_CONDITION, ctx.query))
-    return Reply(accounts=found(ctx, accounts, "slurmdb_accounts_get()", "_dump_accounts"))
+    condition = ctx.record(ACCOUNT_CONDITION, ctx.query)
+    return Reply(accounts=found(ctx, "accounts", condition, "_dump_accounts"))
 
 
 def dump_account(ctx: Context) -> Reply:
@@ -55,13 +55,13 @@ def dump_account(ctx: Context) -> Reply:
         (ctx.query.with_deleted, "SLURMDB_ACCT_FLAG_DELETED"),
     ):
         flags |= ctx.constant(flag) if asked else 0
-    accounts = _named(ctx, ctx.params.name, flags)
-    return Reply(accounts=found(ctx, accounts, "slurmdb_accounts_get()", "_dump_accounts"))
+    condition = _named(ctx, ctx.params.name, flags)
+    return Reply(accounts=found(ctx, "accounts", condition, "_dump_accounts"))
 
 
-def _named(ctx: Context, name: str | None, flags: int) -> Records:
+def _named(ctx: Context, name: str | None, flags: int = 0) -> Written:
     condition = {"assoc_cond": {"acct_list": [name or ""]}, "flags": flags}
-    return ctx.slurmdbd.accounts(ctx.record(ACCOUNT_CONDITION, condition))
+    return ctx.record(ACCOUNT_CONDITION, condition)
 
 
 def update_accounts(ctx: Context) -> Reply:
@@ -93,17 +93,15 @@ def _update(ctx: Context, account: Parsed, place: str) -> None:
         "organization": account.organization,
         "flags": flags,
     }
-    known = _named(ctx, account.name, ctx.constant("SLURMDB_ACCT_FLAG_WCOORD"))
+    condition = _named(ctx, account.name, ctx.constant("SLURMDB_ACCT_FLAG_WCOORD"))
+    known = ctx.slurmdbd.get("accounts", condition)
     what = f"account {account.name}"
     if not len(known):
         with part("slurmdb_accounts_add()", what, _UPDATE):
-            ctx.slurmdbd.add_accounts([ctx.record(ACCOUNT, {"name": account.name, **values})])
+            ctx.slurmdbd.add("accounts", [ctx.record(ACCOUNT, {"name": account.name, **values})])
     else:
-        condition = {"assoc_cond": {"acct_list": [account.name]}}
         with change("slurmdb_accounts_modify()", what, _UPDATE, values):
-            ctx.slurmdbd.modify_accounts(
-                ctx.record(ACCOUNT_CONDITION, condition), ctx.record(ACCOUNT, values)
-            )
+            ctx.slurmdbd.modify("accounts", _named(ctx, account.name), ctx.record(ACCOUNT, values))
     if "coordinators" in account:
         _coordinate(ctx, account, set(ctx.slurmdbd.direct_coordinators(known)), place)
 
@@ -127,7 +125,7 @@ def _check_users(ctx: Context, names: set[str], place: str) -> None:
     if not names:
         return
     condition = ctx.record(USER_CONDITION, {"assoc_cond": {"user_list": sorted(names)}})
-    users = ctx.slurmdbd.users(condition)
+    users = ctx.slurmdbd.get("users", condition)
     unknown = names - set(ctx.slurmdbd.values(users, "slurmdb_user_rec_t", "name"))
     if unknown:
         raise Rejected(
@@ -139,9 +137,8 @@ def _check_users(ctx: Context, names: set[str], place: str) -> None:
 
 def remove_account(ctx: Context) -> Reply:
     """Remove an account; its associations go with it."""
-    condition = {"assoc_cond": {"acct_list": [ctx.params.name or ""]}}
     with ctx.slurmdbd.transaction():
-        removed = ctx.slurmdbd.remove_accounts(ctx.record(ACCOUNT_CONDITION, condition))
+        removed = ctx.slurmdbd.remove("accounts", _named(ctx, ctx.params.name))
     return Reply(removed_accounts=removed)
 
 
@@ -152,7 +149,8 @@ def add_accounts_association(ctx: Context) -> Reply:
         raise SlurmError(ErrorCode.EMPTY_LIST, "slurmdb_accounts_add_cond() failed", _ADD)
     with ctx.slurmdbd.transaction():
         try:
-            added = ctx.slurmdbd.add_accounts_with(
+            added = ctx.slurmdbd.add_with(
+                "accounts",
                 ctx.record(ACCOUNTS_ADD_COND, condition),
                 ctx.record(ACCOUNT_SHORT, ctx.body.account or {}),
             )

@@ -47,25 +47,23 @@ _FILTERS = (
 """Members of a condition that leave associations out."""
 
 
-def _matching(ctx: Context) -> Records:
-    return ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, ctx.query))
-
-
 def dump_associations(ctx: Context) -> Reply:
     """All associations that the caller may see and the query asks for."""
-    return Reply(associations=found(ctx, _matching(ctx), "slurmdb_associations_get()", _DUMP))
+    return Reply(
+        associations=found(ctx, "associations", ctx.record(ASSOC_CONDITION, ctx.query), _DUMP)
+    )
 
 
 def dump_association(ctx: Context) -> Reply:
     """The one association that the query asks for."""
-    associations = _matching(ctx)
+    associations = found(ctx, "associations", ctx.record(ASSOC_CONDITION, ctx.query), _DUMP)
     if len(associations) > 1:
         raise SlurmError(
             ErrorCode.AMBIGUOUS_QUERY,
             "Ambiguous request: More than 1 association would have been dumped.",
             _DUMP,
         )
-    return Reply(associations=found(ctx, associations, "slurmdb_associations_get()", _DUMP))
+    return Reply(associations=associations)
 
 
 def update_associations(ctx: Context) -> Reply:
@@ -96,7 +94,7 @@ def _update(ctx: Context, association: Parsed, place: str) -> None:
         values["flags"] &= ~deleted
     if association.user and values.get("parent_acct") in ("", association.acct):
         del values["parent_acct"]
-    known = ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, who))
+    known = ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, who))
     if len(known):
         _change(ctx, association, who, known, values, place)
     else:
@@ -118,12 +116,12 @@ def _change(
         # Slurm: to stay where it is is no change, and told like one that is not allowed.
         del values["parent_acct"]
     with change("slurmdb_associations_modify()", what, _UPDATE, values):
-        ctx.slurmdbd.modify_associations(
-            ctx.record(ASSOC_CONDITION, who), ctx.record(ASSOC, values)
+        ctx.slurmdbd.modify(
+            "associations", ctx.record(ASSOC_CONDITION, who), ctx.record(ASSOC, values)
         )
     if "parent_acct" in values:
         # Slurm: a parent that cannot be one is passed over without a word.
-        stored = ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, who))
+        stored = ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, who))
         if parent not in _parents(ctx, stored):
             raise Rejected(
                 ErrorCode.INVALID_PARENT_ACCOUNT,
@@ -140,7 +138,7 @@ def _add(
     # Slurm: an empty user would be a user without a name, outside the tree of accounts.
     values = {member: value for member, value in values.items() if value != ""}
     with part("slurmdb_associations_add()", what, _UPDATE):
-        ctx.slurmdbd.add_associations([ctx.record(ASSOC, values)])
+        ctx.slurmdbd.add("associations", [ctx.record(ASSOC, values)])
     # Slurm: what cannot be added is left out without a word.
     if not _are_there(ctx, who):
         raise Rejected(ErrorCode.BAD_INPUT, f"slurmdbd did not store the {what}", place)
@@ -154,7 +152,7 @@ def _told(association: Parsed) -> str:
 
 
 def _are_there(ctx: Context, condition: dict[str, Any]) -> bool:
-    return len(ctx.slurmdbd.associations(ctx.record(ASSOC_CONDITION, condition))) > 0
+    return len(ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, condition))) > 0
 
 
 def _parents(ctx: Context, associations: Records) -> list[str]:
@@ -197,7 +195,7 @@ def remove_associations(ctx: Context) -> Reply:
 def remove_association(ctx: Context) -> Reply:
     """Remove the one association that the query asks for."""
     with ctx.slurmdbd.transaction():
-        if len(_matching(ctx)) > 1:
+        if len(ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, ctx.query))) > 1:
             raise Rejected(
                 ErrorCode.AMBIGUOUS_MODIFY,
                 "ambiguous request: More than 1 association would have been deleted.",
@@ -208,7 +206,7 @@ def remove_association(ctx: Context) -> Reply:
 
 def _removed(ctx: Context) -> Reply:
     condition = ctx.record(ASSOC_CONDITION, ctx.query)
-    return Reply(removed_associations=ctx.slurmdbd.remove_associations(condition))
+    return Reply(removed_associations=ctx.slurmdbd.remove("associations", condition))
 
 
 _UNABLE = Told("slurmdb_associations_get() failed", _DUMP)

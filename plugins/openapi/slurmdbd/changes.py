@@ -11,14 +11,17 @@ from pyslurmrestd.errors import ErrorCode, SlurmError
 
 if TYPE_CHECKING:
     from pyslurmrestd.data_parser.engine import Records
+    from pyslurmrestd.slurm.slurmdbd import Kind
+    from pyslurmrestd.slurm.written import Written
 
 __all__ = ["change", "found", "part"]
 
 
-def found(ctx: Context, records: Records, call: str, source: str) -> Records:
-    """The records that a call gave; that there are none is warned of."""
+def found(ctx: Context, kind: Kind, condition: Written, source: str) -> Records:
+    """The records of a kind that a condition is true of; that there are none is warned of."""
+    records = ctx.slurmdbd.get(kind, condition)
     if not len(records):
-        ctx.warn(f"{call} found nothing", source)
+        ctx.warn(f"slurmdb_{kind}_get() found nothing", source)
     return records
 
 

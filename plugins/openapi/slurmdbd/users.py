@@ -38,8 +38,8 @@ _CHANGED = ("admin_level", "default_acct", "default_wckey")
 
 def dump_users(ctx: Context) -> Reply:
     """All users that the caller may see and the query asks for."""
-    users = ctx.slurmdbd.users(ctx.record(USER_CONDITION, ctx.query))
-    return Reply(users=found(ctx, users, "slurmdb_users_get()", "_dump_users"))
+    condition = ctx.record(USER_CONDITION, ctx.query)
+    return Reply(users=found(ctx, "users", condition, "_dump_users"))
 
 
 def dump_user(ctx: Context) -> Reply:
@@ -47,8 +47,7 @@ def dump_user(ctx: Context) -> Reply:
     condition: dict[str, Any] = {"assoc_cond": {"user_list": [_name(ctx)]}}
     for switch in ("with_deleted", "with_assocs", "with_coords", "with_wckeys"):
         condition[switch] = ctx.query.get(switch) or 0
-    users = ctx.slurmdbd.users(ctx.record(USER_CONDITION, condition))
-    return Reply(users=found(ctx, users, "slurmdb_users_get()", "_dump_users"))
+    return Reply(users=found(ctx, "users", ctx.record(USER_CONDITION, condition), "_dump_users"))
 
 
 def _name(ctx: Context) -> str:
@@ -89,7 +88,7 @@ def _update(ctx: Context, user: Parsed, place: str) -> None:
     values = {member: user[member] for member in _CHANGED if user.get(member)}
     known_as = user.old_name or user.name
     condition = {"assoc_cond": {"user_list": [known_as]}}
-    known = ctx.slurmdbd.users(ctx.record(USER_CONDITION, condition))
+    known = ctx.slurmdbd.get("users", ctx.record(USER_CONDITION, condition))
     if not len(known) and user.old_name:
         raise Rejected(
             ErrorCode.USER_ID_UNKNOWN, f"Unable to resolve user: {known_as}", f"{place}old_name/"
@@ -98,13 +97,13 @@ def _update(ctx: Context, user: Parsed, place: str) -> None:
         _check_account(ctx, known_as, user.default_acct, f"{place}default/account/")
     if not len(known):
         with part("slurmdb_users_add()", f"user {user.name}", _UPDATE):
-            ctx.slurmdbd.add_users([ctx.record(USER, {"name": user.name, **values})])
+            ctx.slurmdbd.add("users", [ctx.record(USER, {"name": user.name, **values})])
     else:
         if user.old_name:
             values["name"] = user.name
         with change("slurmdb_users_modify()", f"user {user.name}", _UPDATE, values):
-            ctx.slurmdbd.modify_users(
-                ctx.record(USER_CONDITION, condition), ctx.record(USER, values)
+            ctx.slurmdbd.modify(
+                "users", ctx.record(USER_CONDITION, condition), ctx.record(USER, values)
             )
     if user.default_wckey or user.def_qos_id:
         _check_defaults(ctx, user, place)
@@ -113,7 +112,7 @@ def _update(ctx: Context, user: Parsed, place: str) -> None:
 def _check_account(ctx: Context, user: str, account: str, place: str) -> None:
     """Slurm: a default account that the user has no association with is dropped without a word."""
     condition = ctx.record(ASSOC_CONDITION, {"user_list": [user], "acct_list": [account]})
-    if not len(ctx.slurmdbd.associations(condition)):
+    if not len(ctx.slurmdbd.get("associations", condition)):
         raise Rejected(
             ErrorCode.INVALID_ACCOUNT,
             f"User {user} has no association with account {account}",
@@ -125,7 +124,7 @@ def _check_defaults(ctx: Context, user: Parsed, place: str) -> None:
     """Slurm: so are a default wckey that the user has not, and any default QOS: that belongs to
     associations."""
     condition = {"assoc_cond": {"user_list": [user.name]}, "with_assocs": 1, "with_wckeys": 1}
-    stored = ctx.slurmdbd.users(ctx.record(USER_CONDITION, condition))
+    stored = ctx.slurmdbd.get("users", ctx.record(USER_CONDITION, condition))
     for member, key, error, text in (
         ("default_wckey", "wckey", ErrorCode.INVALID_WCKEY, "User {0} has no wckey {1}"),
         (
@@ -146,7 +145,7 @@ def remove_user(ctx: Context) -> Reply:
     """Remove a user, with all associations."""
     condition = {"assoc_cond": {"user_list": [_name(ctx)]}}
     with ctx.slurmdbd.transaction():
-        removed = ctx.slurmdbd.remove_users(ctx.record(USER_CONDITION, condition))
+        removed = ctx.slurmdbd.remove("users", ctx.record(USER_CONDITION, condition))
     return Reply(removed_users=removed)
 
 
@@ -163,8 +162,10 @@ def add_users_association(ctx: Context) -> Reply:
         )
     with ctx.slurmdbd.transaction():
         try:
-            added = ctx.slurmdbd.add_users_with(
-                ctx.record(USERS_ADD_COND, condition), ctx.record(USER_SHORT, ctx.body.user or {})
+            added = ctx.slurmdbd.add_with(
+                "users",
+                ctx.record(USERS_ADD_COND, condition),
+                ctx.record(USER_SHORT, ctx.body.user or {}),
             )
         except SlurmError as error:
             error.source = "slurmdb_users_add_cond"
