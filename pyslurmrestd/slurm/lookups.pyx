@@ -7,14 +7,13 @@ below, which read the same records in C.
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, qsort, strtoul, strtoull
-from libc.string cimport memset, strchr, strdup, strlen
+from libc.string cimport strchr, strdup, strlen
 from posix.strings cimport strncasecmp
 
 from ..data_parser.engine cimport Lookups, Records
 from ..data_parser.scratch cimport Scratch
 from .libslurm cimport *
 from .message cimport decode
-from .slurmdbd cimport Slurmdbd
 
 from ..errors import SlurmError
 
@@ -42,14 +41,14 @@ cdef class SlurmdbLookups(Lookups):
     """
 
     cdef readonly list warnings
-    cdef Slurmdbd slurmdbd
+    cdef object slurmdbd
     cdef Records tres_records
     cdef Records qos_records
     cdef dict tres_ids
     cdef dict qos_ids
     cdef Tables own
 
-    def __cinit__(self, Slurmdbd slurmdbd):
+    def __cinit__(self, slurmdbd):
         self.slurmdbd = slurmdbd
         self.warnings = []
         self.tables = &self.own
@@ -68,11 +67,8 @@ cdef class SlurmdbLookups(Lookups):
                 self.warnings.append((f"Unable to load {need.upper()}: {error}", error.source))
 
     cdef int load_tres(self) except -1:
-        cdef slurmdb_tres_cond_t condition
         if self.tres_records is None:
-            memset(&condition, 0, sizeof(condition))
-            condition.count = NO_VAL
-            records = self.slurmdbd.found("tres", &condition)
+            records = self.slurmdbd.tres()
             by_number(records, tres_order)
             self.tres_records = records
             self.own.tres = <slurmdb_tres_rec_t**> self.tres_records.items
@@ -80,12 +76,8 @@ cdef class SlurmdbLookups(Lookups):
         return 0
 
     cdef int load_qos(self) except -1:
-        """Also those that are deleted: jobs name them still."""
-        cdef slurmdb_qos_cond_t condition
         if self.qos_records is None:
-            memset(&condition, 0, sizeof(condition))
-            condition.flags = QOS_COND_FLAG_WITH_DELETED
-            records = self.slurmdbd.found("qos", &condition)
+            records = self.slurmdbd.qos()
             by_number(records, qos_order)
             self.qos_records = records
             self.own.qos = <slurmdb_qos_rec_t**> self.qos_records.items

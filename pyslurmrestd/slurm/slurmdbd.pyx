@@ -301,6 +301,20 @@ cdef class Slurmdbd:
         self.write(call_remove_coordinators, &call, "slurmdb_coord_remove()")
         return text_items(held_list(call.answer))
 
+    def qos(self):
+        """All QOS (slurmdb_qos_rec_t), also those that are deleted: jobs name them still."""
+        cdef slurmdb_qos_cond_t condition
+        memset(&condition, 0, sizeof(condition))
+        condition.flags = QOS_COND_FLAG_WITH_DELETED
+        return self.found("qos", &condition)
+
+    def tres(self):
+        """All TRES (slurmdb_tres_rec_t)."""
+        cdef slurmdb_tres_cond_t condition
+        memset(&condition, 0, sizeof(condition))
+        condition.count = NO_VAL
+        return self.found("tres", &condition)
+
     def values(self, Records records, str struct, str member):
         """A member of each record, a text (empty for NULL) or a 32-bit number."""
         cdef size_t offset
