@@ -29,6 +29,10 @@ class Settings:
     max_connections: int = 8192
     max_lenient_body: int = LIMITS.lenient
     max_values: int = LIMITS.values
+    jwt_key: str | None = None
+    jwks: str | None = None
+    user_claim: str | None = None
+    max_token_life: float | None = None
     generate_openapi_spec: bool = False
     autocomplete: str | None = None
     version: bool = False
@@ -216,6 +220,36 @@ OPTIONS: Final = (
         "COUNT",
         "Most values (lists, objects, texts, numbers, ...) in one body (default: 1000000)",
         _positive,
+    ),
+    Option(
+        "jwt_key",
+        ("--jwt-key",),
+        ("PYSLURMRESTD_JWT_KEY",),
+        "FILE",
+        "Judge HS256 tokens here, by the secret of Slurm's jwt_key, before Slurm is asked",
+    ),
+    Option(
+        "jwks",
+        ("--jwks",),
+        ("PYSLURMRESTD_JWKS",),
+        "FILE|URL",
+        "Judge RS256, ES256 and EdDSA tokens here, by public keys (a JSON Web Key Set)",
+    ),
+    Option(
+        "user_claim",
+        ("--user-claim",),
+        ("PYSLURMRESTD_USER_CLAIM",),
+        "CLAIM",
+        "Claim that names the user where a token has neither sun nor username, like Slurm's "
+        "userclaimfield",
+    ),
+    Option(
+        "max_token_life",
+        ("--max-token-life",),
+        ("PYSLURMRESTD_MAX_TOKEN_LIFE",),
+        "SECONDS",
+        "Refuse tokens that are good for longer, where they are judged here (default: any time)",
+        _seconds,
     ),
     Option(
         "generate_openapi_spec",

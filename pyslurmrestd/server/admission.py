@@ -23,6 +23,7 @@ from .url import split_target
 if TYPE_CHECKING:
     from ..application.route import Route
     from ..auth.authenticator import Authenticator
+    from .edge import Edge
     from .media_types import MediaTypes
     from .router import Router
 
@@ -185,10 +186,17 @@ class Admission:
         authenticators: Sequence[Authenticator],
         router: Router,
         media_types: MediaTypes,
+        edge: Edge | None = None,
     ) -> None:
         self._authenticators = authenticators
+        self._edge = edge
         self._router = router
         self._media_types = media_types
+
+    async def renew(self) -> None:
+        """Have the keys of now, for a request that :class:`.KeyAwaited` was raised for."""
+        if self._edge is not None:
+            await self._edge.renew()
 
     def admit(self, method: str, target: str, headers: MultiMapping[str], peer: Peer) -> Admitted:
         """All checks that need no body. Raises :class:`.Refused`."""
@@ -231,6 +239,8 @@ class Admission:
             for authenticator in self._authenticators:
                 credential = authenticator.authenticate(headers, peer)
                 if credential is not None:
+                    if self._edge is not None:
+                        self._edge.judge(credential)
                     return credential
         except AuthFailed as error:
             log.debug("[%s] %s refuses the request", peer.source, authenticator.name)

@@ -8,6 +8,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, Final
 
 import uvloop
@@ -20,6 +21,7 @@ from ..worker.budget import Budget
 from ..worker.pool import Pool, PoolSettings, RecycleFailed, StartFailed
 from . import privileges, systemd
 from .admission import Admission
+from .edge import Edge, edge
 from .listen import Listener, accept, listeners
 from .media_types import MediaTypes
 from .pages import Document, held_routes
@@ -62,14 +64,15 @@ async def _serve(
     loop = asyncio.get_running_loop()
     write_apart(lambda flush: loop.call_later(_LOG_PAUSE, flush))
     stop, again = _signals()
+    judging = edge(settings)
     pool = Pool(_pool_settings(settings, [entry.name for entry in authenticators]))
     try:
         if not await _start(pool, stop):
             return
-        responder = Responder(pool, *_front(settings, authenticators, pool))
+        responder = Responder(pool, *_front(settings, authenticators, pool, judging))
 
         def renew() -> None:
-            responder.renew(*_front(settings, authenticators, pool))
+            responder.renew(*_front(settings, authenticators, pool, judging))
 
         fatal: Fatal | None = None
         connections = Connections(
@@ -77,7 +80,7 @@ async def _serve(
             _connection_limit(settings.max_connections, pool.descriptors),
             Budget(settings.waiting_bytes),
         )
-        async with asyncio.TaskGroup() as group:
+        async with judging.running() if judging else nullcontext(), asyncio.TaskGroup() as group:
             accepting = [group.create_task(accept(entry, connections)) for entry in listening]
             for listener in listening:
                 log.info("listening on %s", listener.name)
@@ -142,7 +145,7 @@ def _pool_settings(settings: Settings, auth: Sequence[str]) -> PoolSettings:
 
 
 def _front(
-    settings: Settings, authenticators: Sequence[Any], pool: Pool
+    settings: Settings, authenticators: Sequence[Any], pool: Pool, judging: Edge | None
 ) -> tuple[Admission, MediaTypes]:
     """What stands before the workers, for the Slurm that they tell of.
 
@@ -158,7 +161,7 @@ def _front(
     )
     router = Router(held_routes(document, pool.lacking), Routes(contents, data_parsers))
     router.load()
-    return Admission(authenticators, router, media_types), media_types
+    return Admission(authenticators, router, media_types, judging), media_types
 
 
 async def _until(

@@ -24,6 +24,7 @@ from ..release import slurm_release
 from ..settings import Settings
 from . import privileges
 from .admission import Admission, log_access
+from .edge import edge
 from .media_types import MediaTypes
 from .pages import Document, held_routes
 from .peer import socket_peer
@@ -88,6 +89,7 @@ class _Conversation:
             plugin.authenticators(settings.auth_types),
             Router(held_routes(document), Routes(contents, data_parsers)),
             media_types,
+            edge(settings, once=True),
         )
         self._slurm: tuple[Kind, bool, Answerer] | None = None
 

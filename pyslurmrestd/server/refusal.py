@@ -9,7 +9,7 @@ from ..application.protocol import Head
 from ..errors import ErrorCode, SlurmError, http_status
 from .response_head import response_head
 
-__all__ = ["Refused", "refusal"]
+__all__ = ["KeyAwaited", "Refused", "refusal"]
 
 
 class Refused(SlurmError):
@@ -40,6 +40,10 @@ class Refused(SlurmError):
     def of(cls, code: ErrorCode) -> Refused:
         """One in Slurm's own words for its number."""
         return cls(code.text, code)
+
+
+class KeyAwaited(Refused):
+    """A token is signed with a key that is not known, or not yet."""
 
 
 def refusal(refused: Refused, *, version: str = "1.1", bodiless: bool = False) -> bytes:

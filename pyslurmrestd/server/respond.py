@@ -18,7 +18,7 @@ from ..worker.exchange import AnswerCut, ExchangeError, LongAnswer
 from .admission import Admitted, log_access
 from .body import UnknownCaller, read_body
 from .connection import CLOSE, KEEP, Connection
-from .refusal import Refused, refusal
+from .refusal import KeyAwaited, Refused, refusal
 from .response_head import WITHOUT_BODY, response_head
 
 if TYPE_CHECKING:
@@ -92,9 +92,12 @@ class Responder:
 
     async def _answer(self, request: web.BaseRequest, connection: Connection) -> Answer:
         """The answer of a worker, or of the front end. Raises :class:`.Refused`."""
-        admitted = self._admission.admit(
-            request.method, request.raw_path, request.headers, connection.peer
-        )
+        asked = request.method, request.raw_path, request.headers, connection.peer
+        try:
+            admitted = self._admission.admit(*asked)
+        except KeyAwaited:
+            await self._admission.renew()
+            admitted = self._admission.admit(*asked)
         if not request.can_read_body:
             return await self._serve(admitted, request, connection, b"")
         async with connection.receiving() as limit:
