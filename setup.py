@@ -27,6 +27,7 @@ CALLS_DEPEND_ON = [
         "private.h",
         "patience.h",
         "derived_records.h",
+        "accounting_daemon.pxi",
         "configuration.pxi",
         "job_resources.pxi",
         "shares.pxi",
@@ -50,6 +51,7 @@ CALLS = (
     "shares",
     "connections",
     "slurmdbd",
+    "accounting_daemon",
     "lookups",
 )
 WITH_C = {"calls": ["pyslurmrestd/slurm/patience.c"]}

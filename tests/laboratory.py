@@ -140,11 +140,12 @@ class Lab:
             self.run(f"/src/lab/inside/cluster start {service}")
 
     @contextmanager
-    def configured(self, line: str) -> Iterator[None]:
-        """With a controller that was started with one line more in its slurm.conf."""
-        path = Path("/etc/slurm/slurm.conf")
+    def configured(self, line: str, service: str = "slurmctld") -> Iterator[None]:
+        """With a controller or slurmdbd that was started with lines more in its configuration."""
+        name = {"slurmctld": "slurm.conf", "slurmdbd": "slurmdbd.conf"}[service]
+        path = Path("/etc/slurm") / name
         before = path.read_text()
-        restart = "/src/lab/inside/cluster stop slurmctld; /src/lab/inside/cluster start slurmctld"
+        restart = f"/src/lab/inside/cluster stop {service}; /src/lab/inside/cluster start {service}"
         try:
             path.write_text(f"{before}{line}\n")
             self.run(restart)

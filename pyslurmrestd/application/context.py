@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from ..data_parser.model import Parser
     from ..data_parser.parsed import Parsed
     from ..data_parser.version import ApiVersion
+    from ..slurm.accounting import Accounting
     from ..slurm.slurmctld import Slurmctld
-    from ..slurm.slurmdbd import Slurmdbd
     from ..slurm.written import Written
     from .session import Session
 
@@ -74,7 +74,7 @@ class Context:
         return self.session.slurmctld
 
     @property
-    def slurmdbd(self) -> Slurmdbd:
+    def slurmdbd(self) -> Accounting:
         """The accounting daemon's calls."""
         return self.session.slurmdbd
 

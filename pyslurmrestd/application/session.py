@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from ..auth.credential import Credential
     from ..data_parser.engine import Records
     from ..data_parser.model import Parser
+    from ..slurm.accounting import Accounting
     from ..slurm.lookups import SlurmdbLookups
     from ..slurm.slurmctld import Slurmctld
-    from ..slurm.slurmdbd import Slurmdbd
     from ..slurm.written import Written
 
 __all__ = ["Session"]
@@ -43,11 +43,11 @@ class Session:
         return Slurmctld(self.credential, self._deadline)
 
     @cached_property
-    def slurmdbd(self) -> Slurmdbd:
+    def slurmdbd(self) -> Accounting:
         """The accounting daemon's calls; it is connected to with the first."""
-        from ..slurm.slurmdbd import Slurmdbd
+        from ..slurm.accounting import Accounting
 
-        return Slurmdbd(self.credential)
+        return Accounting(self.credential)
 
     @cached_property
     def lookups(self) -> SlurmdbLookups:
@@ -86,6 +86,6 @@ class Session:
 
     def close(self) -> None:
         """Give back what was opened."""
-        slurmdbd: Slurmdbd | None = self.__dict__.get("slurmdbd")
+        slurmdbd: Accounting | None = self.__dict__.get("slurmdbd")
         if slurmdbd is not None:
             slurmdbd.close()

@@ -81,6 +81,7 @@ class Codec(Parser):
     :ivar shown_as: the parser whose schema stands for this codec in the document.
     :ivar items: the parser of one element, for codecs of JSON arrays.
     :ivar default: the default that the document tells; it changes no answer.
+    :ivar words: the only texts there are, where the document lists them.
     :ivar removed: only a placeholder is dumped, and input is accepted and dropped.
     """
 
@@ -91,6 +92,7 @@ class Codec(Parser):
     shown_as: Parser | None = None
     items: Parser | None = None
     default: bool | int | str | None = None
+    words: tuple[str, ...] = ()
     removed: bool = False
 
     needs: tuple[str, ...] = ()

@@ -142,9 +142,17 @@ class Planner:
             flags=tuple(rows),
         )
 
-    def pointer(self, pointer: Pointer, member: Member, depth: int, record: str | None) -> Op:
+    def pointer(
+        self,
+        pointer: Pointer,
+        member: Member,
+        depth: int,
+        record: str | None,
+        *,
+        required: bool = False,
+    ) -> Op:
         to = pointer.to
-        absent = self.absent(to, null_ok=pointer.null_ok)
+        absent = self.absent(to, null_ok=pointer.null_ok, required=required)
         if isinstance(to, List):
             op = self.list(to, member, depth, record)
             if record is None or pointer.null_ok:
@@ -168,9 +176,9 @@ class Planner:
             ops=(op,),
         )
 
-    def absent(self, to: Parser, *, null_ok: bool) -> Any:
+    def absent(self, to: Parser, *, null_ok: bool, required: bool = False) -> Any:
         """What a NULL pointer is dumped as."""
-        if self.complex or null_ok or self.version.null_objects:
+        if self.complex or null_ok or (self.version.null_objects and not required):
             return None
         return [] if isinstance(to, List) else {}
 
@@ -263,6 +271,8 @@ class Planner:
                 member = self.layout.member(record, _source(row))
                 if member.absent:
                     return self.constant(self.removed(row))
+            if isinstance(row.parser, Pointer):
+                return self.pointer(row.parser, member, depth, record, required=row.required)
             return self.value(row.parser, member, depth, record)
         finally:
             self._where = before

@@ -64,6 +64,8 @@ def _value(codec: Codec, place: Place) -> Schema:
         schema["items"] = place(codec.items) if codec.items is not None else {}
     elif codec.type == "object":
         schema["properties"] = {}
+    if codec.words:
+        schema["enum"] = list(codec.words)
     if codec.default is not None:
         schema["default"] = codec.default
     if codec.removed:

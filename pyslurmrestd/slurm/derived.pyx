@@ -249,6 +249,7 @@ cdef int bitmap_text(const void* record, Scratch* scratch, const void* tables) n
     return give_slurm_text(scratch, slurm_bit_fmt_full(<bitstr_t*> record))
 
 
+include "accounting_daemon.pxi"
 include "configuration.pxi"
 include "job_resources.pxi"
 include "shares.pxi"
@@ -386,6 +387,7 @@ cdef int controller_is_primary(
 
 
 FUNCTIONS = {
+    "accounting_rpc_name": <size_t> &accounting_rpc_name,
     "allocated_cores": <size_t> &allocated_cores,
     "allocated_cpus": <size_t> &allocated_cpus,
     "backfill_active": <size_t> &backfill_active,
@@ -421,6 +423,8 @@ FUNCTIONS = {
     "port_range": <size_t> &port_range,
     "priority_by_partition": <size_t> &priority_by_partition,
     "process_exit_code": <size_t> &process_exit_code,
+    "purge_units": <size_t> &purge_units,
+    "rollups": <size_t> &rollups,
     "rpc_name": <size_t> &rpc_name,
     "rpcs_by_type": <size_t> &rpcs_by_type,
     "rpcs_by_user": <size_t> &rpcs_by_user,

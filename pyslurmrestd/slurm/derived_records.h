@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /* How a process ended; status numbers are those of PROCESS_EXIT_CODE_STATUS. */
 typedef struct {
@@ -125,5 +126,25 @@ typedef struct {
 	uint16_t max;
 	bool set;
 } derived_port_range_t;
+
+/* Rollups of a period (enum of slurmdb.h: hour, day, month); times in microseconds. */
+typedef struct {
+	uint32_t period;
+	time_t last_run;
+	uint64_t last_cycle;
+	uint64_t max_cycle;
+	uint64_t total_time;
+	uint64_t mean_cycles;
+	uint16_t total_cycles;
+} derived_rollup_t;
+
+/* The age at which slurmdbd purges records of a kind. */
+typedef struct {
+	uint32_t hours;
+	uint32_t days;
+	uint32_t months;
+	bool archive;
+	bool set;
+} derived_purge_units_t;
 
 #endif

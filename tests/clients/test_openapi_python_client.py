@@ -13,7 +13,7 @@ from typing import Any, get_args, get_type_hints
 import httpx
 import pytest
 from laboratory import Lab
-from scenario import VERSIONS, lost, play
+from scenario import VERSIONS, by_name, lost, play
 
 UNREADABLE = {"get_job", "get_jobs", "post_job"}
 """From v0.0.42 on they have null for an object or a list, as the real daemons' have."""
@@ -73,8 +73,8 @@ class Client:
             if not module.ispkg
         )
         self._modules = {
-            name.rpartition(f"_{version.replace('.', '')}_")[2]: importlib.import_module(name)
-            for name in operations
+            name: importlib.import_module(module)
+            for name, module in by_name(operations, version).items()
         }
         self.uncalled = set(self._modules)
         self.unreadable: set[str] = set()

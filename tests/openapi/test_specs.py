@@ -31,12 +31,12 @@ PLUGINS = plugin.contents(None)
 COVERED = {
     # version: paths, operations and named schemas of the real document that ours has. A change
     # that adds some raises the numbers; none may lower them.
-    "v0.0.40": (23, 36, 126),
-    "v0.0.41": (24, 37, 10),
-    "v0.0.42": (24, 38, 139),
-    "v0.0.43": (25, 40, 118),
-    "v0.0.44": (29, 44, 127),
-    "v0.0.45": (32, 49, 142),
+    "v0.0.40": (24, 37, 133),
+    "v0.0.41": (25, 38, 10),
+    "v0.0.42": (26, 40, 149),
+    "v0.0.43": (27, 42, 128),
+    "v0.0.44": (31, 46, 137),
+    "v0.0.45": (35, 52, 155),
 }
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=str)
