@@ -127,6 +127,8 @@ def _serve(settings: Settings) -> int:
         from .server import app
 
         return app.run(settings, inherited)
+    if settings.tls_cert is not None:
+        raise Fatal("--tls-cert needs an address to listen on")
     from .server import inetd
 
     return inetd.run(settings)

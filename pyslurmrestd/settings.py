@@ -33,6 +33,9 @@ class Settings:
     jwks: str | None = None
     user_claim: str | None = None
     max_token_life: float | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    tls_client_ca: str | None = None
     generate_openapi_spec: bool = False
     autocomplete: str | None = None
     version: bool = False
@@ -158,7 +161,7 @@ OPTIONS: Final = (
         "listen",
         (),
         ("SLURMRESTD_LISTEN",),
-        "host:port|unix:/path",
+        "[https://]host:port|unix:/path",
         "Addresses to listen on, beside those of the command line; without any, requests are "
         "read from standard input",
         _addresses,
@@ -250,6 +253,28 @@ OPTIONS: Final = (
         "SECONDS",
         "Refuse tokens that are good for longer, where they are judged here (default: any time)",
         _seconds,
+    ),
+    Option(
+        "tls_cert",
+        ("--tls-cert",),
+        ("PYSLURMRESTD_TLS_CERT",),
+        "FILE",
+        "Speak TLS on TCP, but for addresses that begin with http://; FILE is the certificate "
+        "and its chain (PEM)",
+    ),
+    Option(
+        "tls_key",
+        ("--tls-key",),
+        ("PYSLURMRESTD_TLS_KEY",),
+        "FILE",
+        "The certificate's private key (PEM), where it is not in the same file",
+    ),
+    Option(
+        "tls_client_ca",
+        ("--tls-client-ca",),
+        ("PYSLURMRESTD_TLS_CLIENT_CA",),
+        "FILE",
+        "Let only clients in over TLS that have a certificate of these authorities (PEM)",
     ),
     Option(
         "generate_openapi_spec",

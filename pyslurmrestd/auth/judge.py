@@ -44,12 +44,13 @@ class Source(Protocol):
     """Where keys come from.
 
     :ivar generation: another number once the keys are others.
+    :ivar now: the keys.
     """
 
     @property
     def generation(self) -> int: ...
     @property
-    def keys(self) -> Any: ...
+    def now(self) -> Any: ...
 
 
 class UnknownKey(AuthFailed):
@@ -97,7 +98,7 @@ class TokenJudge:
         generations = []
         for source in (self._secret, self._public):
             if source is not None:
-                source.keys  # noqa: B018 - reads them again where that is due
+                source.now  # noqa: B018 - reads them again where that is due
                 generations.append(source.generation)
         if tuple(generations) != self._generations:
             self._generations = tuple(generations)
@@ -130,12 +131,12 @@ class TokenJudge:
         """The key that a token is to be signed with, and the only algorithm it is good for."""
         algorithm, key_id = header.get("alg"), header.get("kid")
         if algorithm == "HS256" and self._secret is not None:
-            return self._secret.keys, algorithm
+            return self._secret.now, algorithm
         if algorithm not in PUBLIC_ALGORITHMS.values() or self._public is None:
             raise _refused(f"tokens of algorithm {str(algorithm)[:20]!r} are not taken")
         if not isinstance(key_id, str):
             raise _refused("the token names no key (kid)")
-        key: PyJWK | None = self._public.keys.get(key_id)
+        key: PyJWK | None = self._public.now.get(key_id)
         if key is None:
             raise UnknownKey(_refused(f"no key has the id {key_id[:80]!r}").text)
         if key.algorithm_name != algorithm:

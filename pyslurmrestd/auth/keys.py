@@ -1,93 +1,24 @@
-"""Keys by which tokens are judged: Slurm's secret, and the public ones of an identity provider.
-
-Each source gives what it had last where it cannot be read again: keys that were good yesterday are
-not taken away by a file that is being written or a provider that is away.
-"""
+"""Keys by which tokens are judged: Slurm's secret, and the public ones of an identity provider."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from ..log import Fatal, log
+from ..log import log
 
 if TYPE_CHECKING:
     from jwt import PyJWK
 
-__all__ = ["LARGEST", "PUBLIC_ALGORITHMS", "KeyFile", "key_set", "secret"]
-
-_Keys = TypeVar("_Keys")
+__all__ = ["PUBLIC_ALGORITHMS", "key_set", "secret"]
 
 PUBLIC_ALGORITHMS: Final = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}
 """The one algorithm that a kind of public key is good for."""
 
-LARGEST: Final = 1 << 20
-"""Bytes of a file or document of keys."""
-
 _SHORTEST_SECRET: Final = 32
 """Bytes that HS256 needs (RFC 7518, 3.2)."""
-
-_LOOK_SECONDS: Final = 1.0
-"""How often a file is looked at."""
-
-
-class KeyFile(Generic[_Keys]):
-    """A file of keys, read again when it changes.
-
-    :param read: makes the keys of its bytes; raises ValueError.
-    :ivar generation: counts how often it was read.
-    """
-
-    def __init__(self, path: str, read: Callable[[bytes], _Keys]) -> None:
-        self.generation = 0
-        self._path = path
-        self._read = read
-        self._looked = 0.0
-        self._seen: tuple[int, ...] = ()
-        try:
-            self._keys = self._load()
-        except (OSError, ValueError) as error:
-            raise Fatal(f"Unable to read keys from {path}: {_reason(error)}") from error
-
-    @property
-    def keys(self) -> _Keys:
-        now = time.monotonic()
-        if now - self._looked >= _LOOK_SECONDS:
-            self._looked = now
-            self._look()
-        return self._keys
-
-    def _look(self) -> None:
-        try:
-            if self._state() == self._seen:
-                return
-            self._keys = self._load()
-        except (OSError, ValueError) as error:
-            log.error("unable to read keys from %s: %s", self._path, _reason(error))
-        else:
-            log.info("read keys from %s again", self._path)
-
-    def _load(self) -> _Keys:
-        self._seen = self._state()
-        with open(self._path, "rb") as source:
-            data = source.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise ValueError(f"longer than {LARGEST} bytes")
-        keys = self._read(data)
-        self.generation += 1
-        return keys
-
-    def _state(self) -> tuple[int, ...]:
-        found = os.stat(self._path)
-        return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def secret(data: bytes) -> bytes:

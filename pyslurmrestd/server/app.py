@@ -28,6 +28,7 @@ from .pages import Document, held_routes
 from .respond import Responder
 from .room import Connections
 from .router import Router
+from .tls import tls
 
 __all__ = ["run"]
 
@@ -45,7 +46,7 @@ def run(settings: Settings, inherited: Sequence[socket.socket]) -> int:
     """Serve until a signal ends it; returns the exit status. Raises :class:`.Fatal`."""
     authenticators = plugin.authenticators(settings.auth_types)
     # Ports below 1024 and directories of root's need the rights that come off next.
-    listening = listeners(settings.listen, inherited)
+    listening = listeners(settings.listen, inherited, tls=settings.tls_cert is not None)
     try:
         privileges.change(settings.user, settings.group)
         privileges.refuse_privileged()
@@ -64,7 +65,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
     write_apart(lambda flush: loop.call_later(_LOG_PAUSE, flush))
     stop, again = _signals()
-    judging = edge(settings)
+    judging, encrypting = edge(settings), tls(settings)
     pool = Pool(_pool_settings(settings, [entry.name for entry in authenticators]))
     try:
         if not await _start(pool, stop):
@@ -79,6 +80,7 @@ async def _serve(
             responder,
             _connection_limit(settings.max_connections, pool.descriptors),
             Budget(settings.waiting_bytes),
+            encrypting,
         )
         async with judging.running() if judging else nullcontext(), asyncio.TaskGroup() as group:
             accepting = [group.create_task(accept(entry, connections)) for entry in listening]

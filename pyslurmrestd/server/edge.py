@@ -77,7 +77,8 @@ def edge(settings: Settings, *, once: bool = False) -> Edge | None:
                 raise Fatal(f"{flag} needs --jwt-key or --jwks: tokens are not judged here")
         return None
     from ..auth.judge import TokenJudge
-    from ..auth.keys import KeyFile, key_set, secret
+    from ..auth.keys import key_set, secret
+    from ..watched import Watched, contents
 
     public: Source | None = None
     fetcher: KeyFetcher | None = None
@@ -88,9 +89,14 @@ def edge(settings: Settings, *, once: bool = False) -> Edge | None:
 
         public = fetcher = KeyFetcher(settings.jwks)
     elif settings.jwks is not None:
-        public = KeyFile(settings.jwks, key_set)
+        path = settings.jwks
+        public = Watched("public keys", [path], lambda: key_set(contents(path)))
+    own: Source | None = None
+    if settings.jwt_key is not None:
+        key = settings.jwt_key
+        own = Watched("the secret", [key], lambda: secret(contents(key)))
     judge = TokenJudge(
-        None if settings.jwt_key is None else KeyFile(settings.jwt_key, secret),
+        own,
         public,
         (*_CLAIMS, *([settings.user_claim] if settings.user_claim else [])),
         settings.max_token_life,

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 from yarl import URL
 
-from ..auth.keys import LARGEST, key_set
+from ..auth.keys import key_set
 from ..log import Fatal, log
 
 if TYPE_CHECKING:
     from jwt import PyJWK
 
 __all__ = ["KeyFetcher"]
+
+_LARGEST: Final = 1 << 20
+"""Bytes of an answer."""
 
 _EVERY: Final = 300.0
 """Seconds after which keys are fetched again."""
@@ -32,12 +35,12 @@ _LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 class KeyFetcher:
     """The keys at a URL (RFC 7517), as they were when it last answered.
 
-    :ivar keys: public keys by id; none before the first answer.
+    :ivar now: public keys by id; none before the first answer.
     :ivar generation: counts the answers with other keys.
     """
 
     def __init__(self, url: str) -> None:
-        self.keys: Mapping[str, PyJWK] = {}
+        self.now: Mapping[str, PyJWK] = {}
         self.generation = 0
         self._url = URL(url)
         self._document = b""
@@ -70,7 +73,7 @@ class KeyFetcher:
     async def _repeat(self) -> None:
         while True:
             await self.renew()
-            await asyncio.sleep(_EVERY if self.keys else _AGAIN)
+            await asyncio.sleep(_EVERY if self.now else _AGAIN)
 
     async def _fetch(self) -> None:
         try:
@@ -78,16 +81,16 @@ class KeyFetcher:
                 response.raise_for_status()
                 if response.status != 200:
                     raise ValueError(f"answered {response.status}")
-                document = await response.content.read(LARGEST + 1)
-                while not response.content.at_eof() and len(document) <= LARGEST:
-                    document += await response.content.read(LARGEST + 1 - len(document))
-            if len(document) > LARGEST:
-                raise ValueError(f"longer than {LARGEST} bytes")
+                document = await response.content.read(_LARGEST + 1)
+                while not response.content.at_eof() and len(document) <= _LARGEST:
+                    document += await response.content.read(_LARGEST + 1 - len(document))
+            if len(document) > _LARGEST:
+                raise ValueError(f"longer than {_LARGEST} bytes")
             if document != self._document:
-                self.keys = await asyncio.to_thread(key_set, document)
+                self.now = await asyncio.to_thread(key_set, document)
                 self._document = document
                 self.generation += 1
-                log.info("%d keys from %s", len(self.keys), self._url)
+                log.info("%d keys from %s", len(self.now), self._url)
         except (ClientError, TimeoutError, ValueError) as error:
             log.error("no keys from %s: %s", self._url, str(error) or type(error).__name__)
         finally:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Listener", "accept", "listeners"]
 
-_TCP: Final = re.compile(r"(?:http://)?(?:\[([0-9A-Fa-f:.%\w]+)\]|([^\[\]:/@\s]*)):(\d{1,5})")
+_TCP: Final = re.compile(r"(?:(https?)://)?(?:\[([0-9A-Fa-f:.%\w]+)\]|([^\[\]:/@\s]*)):(\d{1,5})")
 _BACKLOG: Final = 4096
 _RESOLVE_TRIES: Final = 10
 _ACCEPT_PAUSE: Final = 0.5
@@ -33,11 +33,13 @@ class Listener:
 
     :ivar name: as the log names it.
     :ivar path: of a unix socket that this process made and takes away again.
+    :ivar tls: whether its connections speak TLS.
     """
 
     socket: socket.socket
     name: str
     path: str | None = None
+    tls: bool = False
 
     def close(self) -> None:
         if self.socket.fileno() < 0:
@@ -52,15 +54,22 @@ class Listener:
                 log.error("Unable to remove %s: %s", self.path, error)
 
 
-def listeners(addresses: Iterable[str], inherited: Iterable[socket.socket]) -> list[Listener]:
+def listeners(
+    addresses: Iterable[str], inherited: Iterable[socket.socket], *, tls: bool = False
+) -> list[Listener]:
     """Listen on all addresses: ``host:port``, ``:port``, ``[::1]:port``, ``unix:path``.
 
     Raises :class:`.Fatal` for one that is malformed or cannot be bound.
+
+    :param tls: whether TCP speaks TLS; an address that begins with ``http://`` never does.
     """
-    found = [Listener(known, f"inherited {_name(known)}") for known in inherited]
+    found = [
+        Listener(known, f"inherited {_name(known)}", tls=tls and known.family != socket.AF_UNIX)
+        for known in inherited
+    ]
     try:
         for address in dict.fromkeys(addresses):
-            found += _unix(address) if address.startswith("unix:") else _tcp(address)
+            found += _unix(address) if address.startswith("unix:") else _tcp(address, tls)
     except Fatal:
         for listener in found:
             listener.close()
@@ -118,11 +127,14 @@ def _clear_stale(path: str) -> None:
     raise OSError(errno.EADDRINUSE, "another process listens there")
 
 
-def _tcp(address: str) -> list[Listener]:
+def _tcp(address: str, tls: bool) -> list[Listener]:
     parsed = _TCP.fullmatch(address)
-    if parsed is None or int(parsed[3]) > 65535:
+    if parsed is None or int(parsed[4]) > 65535:
         raise Fatal(f"Unable to parse {address}: it is neither host:port nor unix:path")
-    host, port = parsed[1] or parsed[2], int(parsed[3])
+    host, port = parsed[2] or parsed[3], int(parsed[4])
+    if parsed[1] == "https" and not tls:
+        raise Fatal(f"Unable to listen on {address}: it needs --tls-cert")
+    tls = tls and parsed[1] != "http"
     found, failure = [], OSError(errno.EADDRNOTAVAIL, "no address")
     for family, resolved in _resolve(host or "0.0.0.0", port, address):
         listening = socket.socket(family, socket.SOCK_STREAM)
@@ -137,7 +149,7 @@ def _tcp(address: str) -> list[Listener]:
             failure = error
             continue
         listening.setblocking(False)
-        found.append(Listener(listening, _name(listening)))
+        found.append(Listener(listening, _name(listening), tls=tls))
     if not found:
         raise Fatal(f"[{address}] Unable to bind socket: {failure.strerror}") from failure
     return found
@@ -177,7 +189,7 @@ async def accept(listener: Listener, connections: Connections) -> None:
             await asyncio.sleep(_ACCEPT_PAUSE)
             continue
         try:
-            await connections.take(client)
+            await connections.take(client, listener.tls)
         except OSError as error:
             log.log(VERBOSE, "[%s] lost a connection at once: %s", listener.name, error)
             client.close()

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from typing import Any, Final, cast
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from ..log import VERBOSE, log
 from ..worker.budget import Budget
 from .connection import Connection
+from .tls import Tls
 
 __all__ = ["Connections"]
 
@@ -24,6 +27,9 @@ _SLOW_BODY: Final = 5.0
 
 _FRESH: Final = 1.0
 """Seconds that a new connection has to begin its first request: it may be on its way already."""
+
+_GREETING: Final = 10.0
+"""Seconds that a client has to agree on how TLS is spoken."""
 
 _LOOK_AGAIN: Final = 0.5
 
@@ -36,14 +42,17 @@ class Connections(web.Server):
 
     :param limit: how many are served at a time.
     :param budget: of the bytes that their requests hold.
+    :param tls: for those that speak TLS.
     """
 
-    def __init__(self, handler: Any, limit: int, budget: Budget) -> None:
+    def __init__(self, handler: Any, limit: int, budget: Budget, tls: Tls | None = None) -> None:
         # A request whose client is gone is given up: its lane has others waiting.
         super().__init__(handler, handler_cancellation=True)
         self.budget = budget
         self.draining = False
         self._limit = limit
+        self._tls = tls
+        self._greeting: dict[asyncio.Task[None], float] = {}  # since when; longest first
         self._coming = 0
         self._waiting = 0
         self._open: set[Connection] = set()
@@ -55,14 +64,36 @@ class Connections(web.Server):
     def __call__(self) -> Connection:
         return Connection(self, self)
 
-    async def take(self, client: socket.socket) -> None:
+    async def take(self, client: socket.socket, tls: bool = False) -> None:
         """Serve a connection that was accepted, once there is room for it. Raises OSError."""
         await self._room()
         self._coming += 1
+        if tls and self._tls is not None:
+            # The next one does not wait for what this client says.
+            loop = asyncio.get_running_loop()
+            self._greeting[loop.create_task(self._greet(client, self._tls.now))] = loop.time()
+            return
         try:
             await asyncio.get_running_loop().connect_accepted_socket(self, client)
         finally:
             self._coming -= 1
+
+    async def _greet(self, client: socket.socket, context: ssl.SSLContext) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.connect_accepted_socket(
+                self, client, ssl=context, ssl_handshake_timeout=_GREETING
+            )
+        except OSError as error:
+            log.log(VERBOSE, "no TLS with a client: %s", error)
+            client.close()
+        except BaseException:
+            client.close()
+            raise
+        finally:
+            self._coming -= 1
+            self._greeting.pop(cast("asyncio.Task[None]", asyncio.current_task()), None)
+            self._changed.set()
 
     async def _room(self) -> None:
         self._waiting += 1
@@ -88,6 +119,12 @@ class Connections(web.Server):
                 self._leaving.add(idle)
                 idle.close_now()
                 return
+        for greeting, since in self._greeting.items():
+            if since <= now - _FRESH:
+                del self._greeting[greeting]
+                greeting.cancel()
+                return
+            break
         slow = now - _SLOW_BODY
         for receiving, since in self._receiving.items():
             if since <= slow:
@@ -101,6 +138,8 @@ class Connections(web.Server):
         No new ones may come any more.
         """
         self.draining = True
+        for greeting in list(self._greeting):
+            greeting.cancel()
         for connection in list(self._open):
             if connection.is_idle:
                 connection.close_now()

@@ -17,9 +17,10 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from pyslurmrestd.auth import judge as judging
 from pyslurmrestd.auth.judge import TokenJudge, UnknownKey
-from pyslurmrestd.auth.keys import KeyFile, key_set, secret
+from pyslurmrestd.auth.keys import key_set, secret
 from pyslurmrestd.errors import AuthFailed, ErrorCode
 from pyslurmrestd.log import Fatal
+from pyslurmrestd.watched import Watched, contents
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -45,6 +46,11 @@ def document(*keys: dict[str, Any]) -> bytes:
 
 ALL = document(public("r", RSA), public("e", EC, use="sig"), public("d", ED, alg="EdDSA"))
 
+
+def watched(path: Path, read: Callable[[bytes], Any]) -> Watched[Any]:
+    return Watched("keys", [str(path)], lambda: read(contents(str(path))))
+
+
 MakeJudge = Callable[..., TokenJudge]
 
 
@@ -54,8 +60,8 @@ def make_judge(tmp_path: Path) -> MakeJudge:
         (tmp_path / "secret").write_bytes(SECRET)
         (tmp_path / "keys.json").write_bytes(public or b"")
         return TokenJudge(
-            KeyFile(str(tmp_path / "secret"), secret) if own else None,
-            KeyFile(str(tmp_path / "keys.json"), key_set) if public else None,
+            watched(tmp_path / "secret", secret) if own else None,
+            watched(tmp_path / "keys.json", key_set) if public else None,
             ("sun", "username", "name"),
             life,
         )
@@ -190,7 +196,7 @@ def replace(path: Path, data: bytes) -> None:
 def test_keys_that_are_replaced_count_at_once(
     make_judge: MakeJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pyslurmrestd.auth.keys._LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("pyslurmrestd.watched._LOOK_SECONDS", 0.0)
     judge, old, new = make_judge(), signed(RSA, "RS256", "r"), signed(OTHER_RSA, "RS256", "r")
     judge.check(old)
     replace(tmp_path / "keys.json", document(public("r", OTHER_RSA)))
@@ -203,7 +209,7 @@ def test_keys_that_are_replaced_count_at_once(
 def test_keys_stay_where_the_file_is_broken(
     make_judge: MakeJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
 ) -> None:
-    monkeypatch.setattr("pyslurmrestd.auth.keys._LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("pyslurmrestd.watched._LOOK_SECONDS", 0.0)
     judge, token = make_judge(), signed(RSA, "RS256", "r")
     replace(tmp_path / "keys.json", broken)
     judge.check(token)
@@ -231,19 +237,19 @@ def test_a_file_without_a_key_to_judge_by_is_no_key_set(tmp_path: Path, data: by
     path = tmp_path / "keys.json"
     path.write_bytes(data)
     with pytest.raises(Fatal, match="Unable to read keys from"):
-        KeyFile(str(path), key_set)
+        watched(path, key_set)
 
 
 def test_a_short_secret_and_a_missing_file_are_told(tmp_path: Path) -> None:
     (tmp_path / "short").write_bytes(b"short")
     with pytest.raises(Fatal, match="at least 32 bytes"):
-        KeyFile(str(tmp_path / "short"), secret)
+        watched(tmp_path / "short", secret)
     with pytest.raises(Fatal, match="No such file"):
-        KeyFile(str(tmp_path / "none"), secret)
+        watched(tmp_path / "none", secret)
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "huge").open("wb") as file:
         file.truncate(1 << 34)
     with pytest.raises(Fatal, match="longer than"):
-        KeyFile(str(tmp_path / "huge"), key_set)
+        watched(tmp_path / "huge", key_set)

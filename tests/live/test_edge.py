@@ -114,7 +114,8 @@ def test_a_refused_token_is_told_by_the_challenge(judging: Daemon) -> None:
     request = urllib.request.Request(judging.url + JOBS, headers={"X-SLURM-USER-TOKEN": "x"})
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request)
-    assert refused.value.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    with refused.value as answer:
+        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
 def test_no_token_reaches_the_log(judging: Daemon) -> None:
@@ -138,8 +139,11 @@ def test_standard_input_judges_too(keys: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--jwt-key", "/nowhere"), "Unable to read keys from /nowhere: No such file or directory"),
-        (("--jwks", "/dev/null"), "Unable to read keys from /dev/null: "),
+        (
+            ("--jwt-key", "/nowhere"),
+            "Unable to read the secret from /nowhere: No such file or directory",
+        ),
+        (("--jwks", "/dev/null"), "Unable to read public keys from /dev/null: "),
         (("--jwks", "http://192.0.2.1/keys"), "it has to be an https URL"),
         (("--user-claim", "x"), "--user-claim needs --jwt-key or --jwks"),
         (("--max-token-life", "5"), "--max-token-life needs --jwt-key or --jwks"),

@@ -60,8 +60,8 @@ async def until(condition: Any) -> None:
 async def test_keys_are_there_soon(provider: Provider) -> None:
     fetcher = KeyFetcher(provider.url)
     async with fetcher.running():
-        await until(lambda: fetcher.keys)
-        assert list(fetcher.keys) == ["one"]
+        await until(lambda: fetcher.now)
+        assert list(fetcher.now) == ["one"]
         assert fetcher.generation == 1
 
 
@@ -71,19 +71,19 @@ async def test_new_keys_are_found_when_asked_for(
     monkeypatch.setattr(key_fetcher, "_AGAIN", 0.0)
     fetcher = KeyFetcher(provider.url)
     async with fetcher.running():
-        await until(lambda: fetcher.keys)
+        await until(lambda: fetcher.now)
         provider.kids = ["one", "two"]
         provider.delay = 0.05
         before = provider.asked
         await asyncio.gather(*(fetcher.renew() for _ in range(100)))
-        assert sorted(fetcher.keys) == ["one", "two"]
+        assert sorted(fetcher.now) == ["one", "two"]
         assert provider.asked == before + 1
 
 
 async def test_tokens_cannot_have_keys_fetched_all_the_time(provider: Provider) -> None:
     fetcher = KeyFetcher(provider.url)
     async with fetcher.running():
-        await until(lambda: fetcher.keys)
+        await until(lambda: fetcher.now)
         for _ in range(100):
             await fetcher.renew()
         assert provider.asked == 1
@@ -107,15 +107,15 @@ async def test_keys_stay_while_the_provider_is_at_fault(
     monkeypatch.setattr(key_fetcher, "_AGAIN", 0.0)
     fetcher = KeyFetcher(provider.url)
     async with fetcher.running():
-        await until(lambda: fetcher.keys)
+        await until(lambda: fetcher.now)
         provider.answer = FAULTS[fault]()
         before = provider.asked
         await fetcher.renew()
         assert provider.asked == before + 1
-        assert list(fetcher.keys) == ["one"]
+        assert list(fetcher.now) == ["one"]
         provider.answer, provider.kids = None, ["two"]
         await fetcher.renew()
-        assert list(fetcher.keys) == ["two"]
+        assert list(fetcher.now) == ["two"]
 
 
 async def test_a_slow_provider_holds_nobody_for_long(
@@ -126,14 +126,14 @@ async def test_a_slow_provider_holds_nobody_for_long(
     fetcher = KeyFetcher(provider.url)
     async with asyncio.timeout(10), fetcher.running():
         await fetcher.renew()
-        assert fetcher.keys == {}
+        assert fetcher.now == {}
 
 
 async def test_nobody_there_is_no_end() -> None:
     fetcher = KeyFetcher("http://127.0.0.1:9/keys")
     async with fetcher.running():
         await fetcher.renew()
-        assert fetcher.keys == {}
+        assert fetcher.now == {}
 
 
 @pytest.mark.parametrize("url", ["http://example.org/keys", "ftp://localhost/x", "://", "http://"])

@@ -76,7 +76,6 @@ def test_the_same_address_twice_is_one_listener(listen: Listen, tmp_path: Path) 
         "/run/s",
         "unix:",
         "::1:6820",
-        "https://localhost:1",
     ],
 )
 def test_other_addresses_are_refused(listen: Listen, address: str) -> None:
