@@ -88,13 +88,14 @@ class Site:
     def answer(self, request: Request) -> Iterator[Head | Block]:
         """The head of the answer, then its body in blocks."""
         served = self._routes.served(request.operation)
-        session = Session(request.credential, request.timeout)
+        accounting = served.plugin.needs_accounting
+        session = Session(request.credential, request.timeout, accounting=accounting)
         try:
             passage = _Passage(served, request, session, self._slurmctld.error_text)
             try:
                 if len(request.body) > LARGE_BODY:
                     # To read it takes time and memory, which nobody gets whom Slurm does not know.
-                    session.vouch(accounting=served.plugin.needs_accounting)
+                    session.vouch()
                 reply = passage.reply(self._data(request))
             except SlurmError as error:
                 passage.errors.append(error)

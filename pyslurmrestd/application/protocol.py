@@ -38,6 +38,7 @@ class Request:
     :ivar media: the media type of the answer, chosen by Accept.
     :ivar timeout: seconds that the worker has for it; the pool fills it in.
     :ivar long: it is expected to keep a lane for long; the worker is not told.
+    :ivar accounting: it waits for slurmdbd, not for the controller; nor of that.
     """
 
     operation: str
@@ -50,6 +51,7 @@ class Request:
     peer: Peer
     timeout: float | None = None
     long: bool = False
+    accounting: bool = False
 
 
 class Head(NamedTuple):

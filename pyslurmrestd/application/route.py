@@ -49,6 +49,7 @@ class Route:
     :ivar media: the media type that the path asks for by its suffix.
     :ivar changes: (GET) it changes something.
     :ivar long: it is expected to take long.
+    :ivar accounting: it waits for slurmdbd.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Route:
     media: str = ""
     changes: bool = False
     long: bool = False
+    accounting: bool = False
 
 
 class Routes:
@@ -108,6 +110,7 @@ class Routes:
                             served,
                             changes=operation.changes,
                             long=operation.waits,
+                            accounting=plugin.needs_accounting,
                         )
 
     def served(self, key: str) -> Served:

@@ -20,18 +20,25 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 _PATIENCE: Final = 0.9
-"""The share of a request's time that may be spent waiting for a busy controller."""
+"""The share of a request's time that may be spent waiting for a daemon that does not answer."""
+
+_ASIDE_SECONDS: Final = 2.0
+"""How long a request that is not for slurmdbd waits for it."""
 
 
 class Session:
     """Made before a request's input is parsed, closed when its answer is out.
 
     :param timeout: seconds that are left for the request; None when nothing limits it.
+    :param accounting: the request is for slurmdbd.
     :ivar credential: whom all calls are made as.
     """
 
-    def __init__(self, credential: Credential, timeout: float | None = None) -> None:
+    def __init__(
+        self, credential: Credential, timeout: float | None = None, *, accounting: bool = False
+    ) -> None:
         self.credential = credential
+        self._accounting = accounting
         self._deadline = inf if timeout is None else time.monotonic() + timeout * _PATIENCE
 
     @cached_property
@@ -47,7 +54,10 @@ class Session:
         """The accounting daemon's calls; it is connected to with the first."""
         from ..slurm.accounting import Accounting
 
-        return Accounting(self.credential)
+        if self._accounting:
+            return Accounting(self.credential, self._deadline)
+        soon = time.monotonic() + _ASIDE_SECONDS
+        return Accounting(self.credential, min(self._deadline, soon), aside=True)
 
     @cached_property
     def lookups(self) -> SlurmdbLookups:
@@ -76,13 +86,13 @@ class Session:
             return True
         return self.slurmctld.known if "slurmctld" in opened else None
 
-    def vouch(self, *, accounting: bool) -> None:
+    def vouch(self) -> None:
         """Make sure that Slurm knows the caller. Raises :class:`.SlurmError` where it does not.
 
-        :param accounting: the request is for slurmdbd, which does not need the controller.
+        A request for slurmdbd does not need the controller.
         """
         if self.credential.kind == "token":
-            (self.slurmdbd if accounting else self.slurmctld).vouch()
+            (self.slurmdbd if self._accounting else self.slurmctld).vouch()
 
     def close(self) -> None:
         """Give back what was opened."""

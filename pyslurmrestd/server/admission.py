@@ -231,6 +231,7 @@ class Admission:
             admitted.credential,
             peer,
             long=admitted.route.long,
+            accounting=admitted.route.accounting,
         )
 
     def _authenticate(self, headers: Mapping[str, str], peer: Peer) -> Credential:

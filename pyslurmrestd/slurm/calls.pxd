@@ -5,6 +5,10 @@ from .identity cimport Identity
 ctypedef int (*call_function)(void* call) noexcept nogil
 
 
+cdef void end_waits(double deadline) noexcept nogil
+"""Whatever libslurm waits for in this thread from here on, ends by then; see patience.h."""
+
+
 cdef class Calls:
     cdef Identity identity
     cdef double deadline  # of the request, by CLOCK_MONOTONIC

@@ -20,7 +20,8 @@ from .layout import built_for
 __all__ = ["Calls", "error_text", "settings"]
 
 cdef extern from "patience.h" nogil:
-    bint watch_sleep()
+    bint watch_waits()
+    void wait_until(double deadline)
     int call_patiently(
         call_function function, void* call, double deadline, int* number, unsigned int* wait
     )
@@ -87,11 +88,17 @@ cdef bint is_passing(int code) noexcept nogil:
     """A fault of one connection that the next may not have."""
     return code == MISSING_SOCKET or code == SOCKET_TIMEOUT or code == CUT
 
-if not watch_sleep():
+if not watch_waits():
     logging.getLogger(__name__).warning(
-        "libslurm's waits for a busy controller cannot be bounded: requests beyond its limit "
-        "(SlurmctldParameters=rl_enable) are answered 504 instead of 429"
+        "libslurm's waits cannot be bounded: requests beyond the controller's limit "
+        "(SlurmctldParameters=rl_enable) are answered 504 instead of 429, and each that slurmdbd "
+        "leaves without an answer costs a worker"
     )
+
+
+cdef void end_waits(double deadline) noexcept nogil:
+    wait_until(deadline)
+
 
 cdef class Calls:
     """Who calls, and how: the modules of each domain make their calls through it."""

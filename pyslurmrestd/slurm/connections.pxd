@@ -11,8 +11,8 @@ cdef class Connection:
     cdef double idle_since
     cdef Identity identity
     cdef bint alive(self)
-    cdef int finish(self, bint commit) except? -2
+    cdef int finish(self, bint commit, double deadline) except? -2
 
 
-cdef Connection take(tuple key, Identity identity, double ends)
-cdef void give_back(Connection connection, double ends)
+cdef Connection take(tuple key, Identity identity, double ends, double deadline)
+cdef void give_back(Connection connection, double ends, double deadline)

@@ -3,12 +3,14 @@
 slurmdbd asks who somebody is when a connection is opened, and does all that comes over it as that
 user. So a connection is kept under all that told the caller: the token, letter by letter, and the
 user named beside it. It serves one request at a time. It is closed when it was idle or open for
-long, when its token has ended, and when there are too many.
+long, when its token has ended, and when there are too many. Deadlines are CLOCK_MONOTONIC's.
 """
 
 from libc cimport errno
+from libc.math cimport INFINITY
 from libc.stdint cimport uint16_t
 
+from .calls cimport end_waits
 from .identity cimport Identity
 from .libslurm cimport *
 
@@ -28,6 +30,10 @@ IDLE_SECONDS = 20.0
 
 OPEN_SECONDS = 300.0
 """After which a connection is not used again: keys and users change meanwhile."""
+
+cdef enum:
+    # That slurmdbd may take to say good-bye.
+    CLOSE_SECONDS = 2
 
 
 cdef class Connection:
@@ -49,8 +55,8 @@ cdef class Connection:
             rc = slurm_persist_conn_writeable(self.handle)
         return rc == 1
 
-    cdef int finish(self, bint commit) except? -2:
-        """Commit or roll back; the error, 0 if there is none."""
+    cdef int finish(self, bint commit, double deadline) except? -2:
+        """Commit or roll back; the error, 0 if there is none. 5004: not in time, maybe done."""
         cdef int rc, number
         if not self.alive():
             return ErrorCode.DB_CONNECTION
@@ -58,14 +64,19 @@ cdef class Connection:
         try:
             with nogil:
                 errno.errno = 0
+                end_waits(deadline)
                 rc = slurmdb_connection_commit(self.handle, commit)
                 number = errno.errno
+                end_waits(INFINITY)
         finally:
             self.identity.end()
+        if rc and time.monotonic() >= deadline:
+            return ErrorCode.SOCKET_TIMEOUT
         return number if rc == SLURM_ERROR else rc
 
     def __dealloc__(self):
         # Closing may open a lost connection again, so it too is done as the caller.
+        cdef double deadline = time.monotonic() + CLOSE_SECONDS
         if self.handle == NULL:
             return
         try:
@@ -74,13 +85,17 @@ cdef class Connection:
             return
         try:
             with nogil:
+                end_waits(deadline)
                 slurmdb_connection_close(&self.handle)
+                end_waits(INFINITY)
         finally:
             self.identity.end()
 
 
-cdef Connection opened(tuple key, Identity identity):
-    """:raises SlurmError: 7000, slurmdbd is not reached, or does not take the caller's token."""
+cdef Connection opened(tuple key, Identity identity, double deadline):
+    """:raises SlurmError: 7000, slurmdbd is not reached, or does not take the caller's token.
+        5004, it does not answer.
+    """
     cdef Connection connection = Connection.__new__(Connection)
     cdef uint16_t flags = 0
     cdef int number = 0
@@ -94,11 +109,15 @@ cdef Connection opened(tuple key, Identity identity):
     try:
         with nogil:
             errno.errno = 0
+            end_waits(deadline)
             connection.handle = slurmdb_connection_get(&flags)
             number = errno.errno
+            end_waits(INFINITY)
     finally:
         identity.end()
     if connection.handle == NULL or number:
+        if time.monotonic() >= deadline:
+            raise SlurmError(ErrorCode.SOCKET_TIMEOUT, "slurmdbd does not answer")
         raise refused()
     return connection
 
@@ -115,11 +134,11 @@ _idle = OrderedDict()
 _closer = None
 
 
-cdef Connection take(tuple key, Identity identity, double ends):
+cdef Connection take(tuple key, Identity identity, double ends, double deadline):
     """A connection of this caller: one that is kept, else a new one.
 
     :param ends: when the caller's token ends, in seconds of UNIX time.
-    :raises SlurmError: 7000.
+    :raises SlurmError: 7000, 5004.
     """
     cdef Connection connection
     cdef Connection found = None
@@ -132,7 +151,7 @@ cdef Connection take(tuple key, Identity identity, double ends):
                 break
     if found is not None and usable(found, ends):
         return found
-    return opened(key, identity)
+    return opened(key, identity, deadline)
 
 
 cdef bint usable(Connection connection, double ends) except? -1:
@@ -143,7 +162,7 @@ cdef bint usable(Connection connection, double ends) except? -1:
     )
 
 
-cdef void give_back(Connection connection, double ends):
+cdef void give_back(Connection connection, double ends, double deadline):
     """Keep a connection for the caller's next request, or close it.
 
     Reads open a transaction too. It is ended here, or the next request would see what was there
@@ -153,7 +172,7 @@ cdef void give_back(Connection connection, double ends):
     closing = []
     connection.kept = True
     connection.idle_since = time.monotonic()
-    if not usable(connection, ends) or connection.finish(False):
+    if not usable(connection, ends) or connection.finish(False, deadline):
         return
     with _lock:
         _idle[id(connection)] = connection

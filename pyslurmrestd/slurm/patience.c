@@ -5,7 +5,10 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <link.h>
+#include <math.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +31,8 @@ struct patience {
 };
 
 static __thread struct patience *patience;
+
+static __thread double last_wait = INFINITY;
 
 /* Where libslurm's function for messages to the controller lies. */
 static uintptr_t sender, sender_end;
@@ -62,6 +67,23 @@ static unsigned int patient_sleep(unsigned int seconds)
 		}
 	}
 	return sleep(seconds);
+}
+
+void wait_until(double deadline)
+{
+	last_wait = deadline;
+}
+
+/* What libslurm calls for poll(). */
+static int patient_poll(struct pollfd *files, nfds_t count, int timeout)
+{
+	double left = (last_wait - now()) * 1000;
+
+	if (left <= 0)
+		timeout = 0;
+	else if (left < INT_MAX && (timeout < 0 || left < timeout))
+		timeout = (int) ceil(left);
+	return poll(files, count, timeout);
 }
 
 int call_patiently(int (*function)(void *call), void *call, double deadline, int *number,
@@ -122,14 +144,25 @@ static bool write_place(const struct relro *relro, void **place, void *value)
 	return true;
 }
 
-bool watch_sleep(void)
+/* The functions of libc that libslurm is to find here. */
+static const struct {
+	const char *name;
+	void *ours;
+} watched[] = {
+	{ "sleep", (void *) patient_sleep },
+	{ "poll", (void *) patient_poll },
+};
+
+#define WATCHED (sizeof(watched) / sizeof(watched[0]))
+
+bool watch_waits(void)
 {
 	ElfW(Addr) tables[2] = { 0, 0 }, names = 0, symbols = 0;
 	size_t sizes[2] = { 0, 0 };
 	struct link_map *map = NULL;
 	const ElfW(Sym) *symbol = NULL;
 	struct relro relro = { 0 };
-	bool done = false;
+	unsigned int done = 0;
 	void *function = (void *) slurm_send_recv_controller_msg;
 	Dl_info info;
 
@@ -164,12 +197,16 @@ bool watch_sleep(void)
 			const ElfW(Sym) *called = (const ElfW(Sym) *) symbols +
 						  ELF64_R_SYM(entry->r_info);
 
-			if (ELF64_R_SYM(entry->r_info) &&
-			    !strcmp((const char *) names + called->st_name, "sleep"))
-				done |= write_place(&relro,
-						    (void **) (map->l_addr + entry->r_offset),
-						    (void *) patient_sleep);
+			if (!ELF64_R_SYM(entry->r_info))
+				continue;
+			for (unsigned int which = 0; which < WATCHED; which++)
+				if (!strcmp((const char *) names + called->st_name,
+					    watched[which].name) &&
+				    write_place(&relro,
+						(void **) (map->l_addr + entry->r_offset),
+						watched[which].ours))
+					done |= 1U << which;
 		}
 	}
-	return done;
+	return done == (1U << WATCHED) - 1;
 }

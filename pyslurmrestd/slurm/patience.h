@@ -1,18 +1,27 @@
 /*
- * Calls of the controller that wait no longer than their caller does.
+ * Calls of libslurm that wait no longer than their caller does.
  *
  * A controller that limits requests (SlurmctldParameters=rl_enable) tells who is over the limit to
  * come again; libslurm sleeps one second, then two, three and so on, and asks again for as long as
  * it takes. Where all controllers are on standby it waits likewise. Nothing it offers ends that.
  * So its calls of sleep() come here: a sleep that would pass the caller's deadline ends the call.
+ *
+ * For an answer of slurmdbd libslurm waits a quarter of an hour, in poll(). So that comes here too:
+ * when the caller's deadline has passed, nothing has come, and libslurm gives the connection up.
  */
 #ifndef PYSLURMRESTD_PATIENCE_H
 #define PYSLURMRESTD_PATIENCE_H
 
 #include <stdbool.h>
 
-/* Have libslurm sleep here from now on; false where this libslurm cannot be made to. */
-extern bool watch_sleep(void);
+/* Have libslurm wait here from now on; false where this libslurm cannot be made to. */
+extern bool watch_waits(void);
+
+/*
+ * Whatever libslurm waits for in this thread from here on, it has come by `deadline`
+ * (CLOCK_MONOTONIC, seconds) or counts as not coming; INFINITY: it waits as it likes.
+ */
+extern void wait_until(double deadline);
 
 /*
  * Make a call whose sleeps end before `deadline` (CLOCK_MONOTONIC, seconds); gives what it returns.

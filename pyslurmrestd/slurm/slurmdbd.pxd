@@ -22,11 +22,14 @@ cdef class Slurmdbd:
     cdef Identity identity
     cdef tuple key
     cdef double ends
+    cdef double deadline
+    cdef bint aside
     cdef Connection connection
     cdef bint writing
     cdef bint lost
     cdef readonly bint known
     cdef Connection connected(self)
+    cdef void note(self, int code) noexcept
     cdef int once(self, call_function function, Call* call) except? -2
     cdef int read(self, call_function function, Call* call, str source) except -1
     cdef int write(self, call_function function, Call* call, str source) except -1

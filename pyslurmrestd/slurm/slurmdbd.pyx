@@ -7,15 +7,18 @@ closed it since. A write happens in a transaction, which nobody else sees before
 """
 
 from libc cimport errno
+from libc.math cimport INFINITY
 from libc.stdint cimport uint32_t
 from libc.string cimport memset
 
 from ..data_parser.engine cimport Records
+from .calls cimport end_waits
 from .connections cimport Connection, give_back, take
 from .identity cimport Identity
 from .libslurm cimport *
 from .message cimport Held, decode, free_function, hold, listed
 
+import time
 from math import inf
 
 import jwt
@@ -121,23 +124,45 @@ cdef int call_remove_coordinators(Call* call) noexcept nogil:
     return answered(call.answer)
 
 
+SILENT_SECONDS = 20.0
+"""So long is slurmdbd not asked aside again, once it did not answer."""
+
+_silent_until = 0.0
+
+
 cdef class Slurmdbd:
     """The accounting daemon's calls for one caller, over one connection at a time.
 
+    :param deadline: when to give up what it does not answer, by CLOCK_MONOTONIC.
+    :param aside: a daemon that does not answer is not worth the wait.
     :ivar known: whether slurmdbd took the caller's token.
     """
 
-    def __cinit__(self, credential):
+    def __cinit__(self, credential, double deadline=INFINITY, bint aside=False):
+        self.deadline = deadline
+        self.aside = aside
         self.identity = Identity(credential)
         self.key = (credential.kind, credential.token, credential.user_name)
         self.ends = end_of(credential)
 
     cdef Connection connected(self):
-        """:raises SlurmError: 7000, slurmdbd is not reached, or refuses the caller."""
+        """:raises SlurmError: 7000, slurmdbd is not reached, or refuses the caller; 5004."""
         if self.connection is None:
-            self.connection = take(self.key, self.identity, self.ends)
+            if self.aside and time.monotonic() < _silent_until:
+                raise SlurmError(ErrorCode.SOCKET_TIMEOUT, "slurmdbd does not answer")
+            try:
+                self.connection = take(self.key, self.identity, self.ends, self.deadline)
+            except SlurmError as error:
+                self.note(error.errno)
+                raise
             self.known = True
         return self.connection
+
+    cdef void note(self, int code) noexcept:
+        """Remember for those who ask aside that there was no answer."""
+        global _silent_until
+        if self.aside and code == ErrorCode.SOCKET_TIMEOUT:
+            _silent_until = time.monotonic() + SILENT_SECONDS
 
     def vouch(self):
         """Make sure that slurmdbd knows the caller.
@@ -151,11 +176,11 @@ cdef class Slurmdbd:
         cdef Connection connection = self.connection
         self.connection = None
         if connection is not None and not self.writing:
-            give_back(connection, self.ends)
+            give_back(connection, self.ends, self.deadline)
         self.writing = False
 
     cdef int once(self, call_function function, Call* call) except? -2:
-        """Make a call as the caller; its error, 0 if there is none."""
+        """Make a call as the caller; its error, 0 if there is none. 5004: no answer in time."""
         cdef int rc, number
         call.connection = self.connected().handle
         if self.writing and not self.connection.alive():
@@ -164,13 +189,17 @@ cdef class Slurmdbd:
         try:
             with nogil:
                 errno.errno = 0
+                end_waits(self.deadline)
                 rc = function(call)
                 number = errno.errno
+                end_waits(INFINITY)
         finally:
             self.identity.end()
         if rc == SLURM_SUCCESS:
             # What a call gives may be what it tells of its error.
             return number if call.answer != NULL and number >= FIRST_OF_SLURM else 0
+        if time.monotonic() >= self.deadline:
+            return ErrorCode.SOCKET_TIMEOUT
         if rc != SLURM_ERROR:
             return rc
         # slurmdbd answers with numbers of its own; libc's, or none, mean that it did not.
@@ -181,11 +210,12 @@ cdef class Slurmdbd:
         cdef bint kept = self.connected().kept
         cdef int code = self.once(function, call)
         if is_lost(code):
+            self.note(code)
             if self.writing:
                 self.lost = True
             else:
                 self.connection = None
-                if kept:
+                if kept and code != ErrorCode.SOCKET_TIMEOUT:
                     code = self.once(function, call)
         if code:
             raise SlurmError(code, "", source)
@@ -213,14 +243,16 @@ cdef class Slurmdbd:
             raise RuntimeError("a transaction within another")
         # A write is never tried again, so the connection has to be one that slurmdbd still has;
         # and what was read before is read anew.
-        if self.connected().finish(False):
+        if self.connected().finish(False, self.deadline):
             self.connection = None
             self.connected()
         self.writing = True
         return 0
 
     cdef int finish(self, bint commit) except? -2:
-        cdef int code = ErrorCode.DB_CONNECTION if self.lost else self.connection.finish(commit)
+        cdef int code = ErrorCode.DB_CONNECTION
+        if not self.lost:
+            code = self.connection.finish(commit, self.deadline)
         if code:
             # Closing rolls back what slurmdbd may still have.
             self.connection = None

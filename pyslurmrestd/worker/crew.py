@@ -14,7 +14,7 @@ from .child import Child, StartFailed
 from .costs import Costs
 from .exchange import Lane, PoolBusy, WorkerLost
 from .settings import PoolSettings
-from .turns import Ticket, Turns
+from .turns import Room, Ticket, Turns
 
 __all__ = ["Crew", "CrewStatistics"]
 
@@ -29,6 +29,9 @@ _SWEEP_PAUSE: Final = 0.02
 
 _SHORT_SHARE: Final = 4
 """One lane of so many is kept for short requests, so none waits for a long one to end."""
+
+_ACCOUNTING_SHARE: Final = 2
+"""One lane of so many may wait for slurmdbd; the others never do, whatever has become of it."""
 
 _PATIENCE: Final = 1.0
 """Seconds that an answer may wait on its lane for its client while requests wait for a lane."""
@@ -99,8 +102,10 @@ class Crew:
         for child in self._ready:
             if child.free and (best is None or len(child.free) > len(best.free)):
                 best = child
-        # Whoever waits while a lane is free waits for one that takes long requests.
-        if best is not None and (not ticket.long or self._has_room_for_long()):
+        # Whoever waits while a lane is free waits for one that takes requests like it.
+        if best is not None and (
+            not (ticket.long or ticket.accounting) or ticket.fits(self._room())
+        ):
             self._begin(best.free.pop(), ticket)
         else:
             self._wait(ticket)
@@ -127,12 +132,14 @@ class Crew:
         self._turns.end(ticket)
         self._costs.note(ticket.operation, size, seconds)
 
-    def _has_room_for_long(self) -> bool:
-        lanes = long = 0
-        for child in self._ready:
-            lanes += len(child.lanes)
-            long += sum(lane.is_long for lane in child.lanes)
-        return long < lanes - lanes // _SHORT_SHARE
+    def _room(self) -> Room:
+        tickets = [lane.ticket for child in self._ready for lane in child.lanes]
+        long = sum(ticket is not None and ticket.long for ticket in tickets)
+        accounting = sum(ticket is not None and ticket.accounting for ticket in tickets)
+        return Room(
+            long < len(tickets) - len(tickets) // _SHORT_SHARE,
+            accounting < max(len(tickets) // _ACCOUNTING_SHARE, 1),
+        )
 
     def _wait(self, ticket: Ticket) -> None:
         if self._stopped:
@@ -192,7 +199,7 @@ class Crew:
             child = max(self._ready, key=lambda child: len(child.free), default=None)
             if child is None or not child.free:
                 return
-            ticket = self._turns.next(long=self._has_room_for_long())
+            ticket = self._turns.next(self._room())
             if ticket is None:
                 return
             if ticket.timer is not None:

@@ -190,6 +190,7 @@ class Lane(asyncio.Protocol):
     :ivar busy: between a request and the end of its answer, wanted or not.
     :ivar hung: the deadline has passed and the worker is still at it.
     :ivar expires: when, in the loop's time, waiting for worker or client ends.
+    :ivar ticket: of the request that it is at.
     """
 
     def __init__(self, owner: LaneOwner, deadline: float, client_timeout: float) -> None:
@@ -202,7 +203,7 @@ class Lane(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._paused = False
-        self._ticket: Ticket | None = None
+        self.ticket: Ticket | None = None
         self._begun = 0.0
         self._size = 0  # bytes of the answer so far
         self._rest = b""
@@ -217,7 +218,7 @@ class Lane(asyncio.Protocol):
         assert self._transport is not None
         assert not self.busy
         self.busy = True
-        self._ticket = ticket
+        self.ticket = ticket
         self._future = ticket.future
         self._begun = self._loop.time()
         self._size = 0
@@ -227,11 +228,6 @@ class Lane(asyncio.Protocol):
         else:
             self._transport.write(ticket.frame)
             self._transport.write(ticket.body)
-
-    @property
-    def is_long(self) -> bool:
-        """Whether it is at a long request, as far as is known."""
-        return self._ticket is not None and self._ticket.long
 
     def is_held_back(self, since: float) -> bool:
         """Whether a client takes its answer too slowly, of a request that began before."""
@@ -325,10 +321,10 @@ class Lane(asyncio.Protocol):
         if head.length is not None:
             self._head = head
         elif self._future is not None:
-            if self._ticket is not None:
-                self._ticket.long = True
-                if self._ticket.lengthened is not None:
-                    self._ticket.lengthened(self._ticket)
+            if self.ticket is not None:
+                self.ticket.long = True
+                if self.ticket.lengthened is not None:
+                    self.ticket.lengthened(self.ticket)
             future, self._future = self._future, None
             if not future.done():
                 self._answer = LongAnswer(head, self)
@@ -371,7 +367,7 @@ class Lane(asyncio.Protocol):
         self._owner.lane_free(self)
 
     def _end_ticket(self) -> None:
-        ticket, self._ticket = self._ticket, None
+        ticket, self.ticket = self.ticket, None
         if ticket is not None and ticket.ended is not None:
             ticket.ended(ticket, self._size, self._loop.time() - self._begun)
 

@@ -100,6 +100,7 @@ class Pool:
             future=future,
             client=client,
             long=request.long,
+            accounting=request.accounting,
         )
         crew = self._crews[request.credential.kind]
         crew.exchange(ticket)

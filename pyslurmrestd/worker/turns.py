@@ -10,12 +10,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from ..application.protocol import Answer, Block
 
-__all__ = ["Client", "Ticket", "Turns"]
+__all__ = ["Client", "Room", "Ticket", "Turns"]
 
 
 class Client(Protocol):
@@ -29,6 +29,13 @@ class Client(Protocol):
         """Its turn has come: a worker is at its request."""
 
 
+class Room(NamedTuple):
+    """Whether a lane is to be had for requests that take long, and for those of slurmdbd."""
+
+    long: bool = True
+    accounting: bool = True
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class Ticket:
     """One request, from its arrival to the end of its answer.
@@ -37,6 +44,8 @@ class Ticket:
     :ivar key: of its token; whose that is may be found out while it waits.
     :ivar operation: what is asked, for its kind's usual cost.
     :ivar long: it is expected to keep a lane for long.
+    :ivar accounting: it waits for slurmdbd.
+    :ivar arrival: its number among those that had to wait.
     :ivar lengthened: told when its answer turns out to be a long one.
     :ivar ended: told when the lane has done with it, with its answer's bytes and the seconds.
     """
@@ -48,24 +57,51 @@ class Ticket:
     operation: str
     future: asyncio.Future[Answer]
     long: bool = False
+    accounting: bool = False
+    arrival: int = 0
     client: Client | None = None
     timer: asyncio.TimerHandle | None = None
     lengthened: Callable[[Ticket], None] | None = None
     ended: Callable[[Ticket, int, float], None] | None = None
 
+    def fits(self, room: Room) -> bool:
+        """Whether there is a lane for it."""
+        return (room.long or not self.long) and (room.accounting or not self.accounting)
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Its place among its caller's: short ones first, then the order of arrival."""
+        return self.long, self.arrival
+
 
 @dataclass(slots=True)
 class _Line:
-    """What one caller has waiting; each of the two in the order of arrival."""
+    """What one caller has waiting: short and long ones, and either for slurmdbd, each in the order
+    of arrival."""
 
-    short: deque[Ticket] = field(default_factory=deque)
-    long: deque[Ticket] = field(default_factory=deque)
+    queues: dict[tuple[bool, bool], deque[Ticket]] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.short) + len(self.long)
+        return sum(map(len, self.queues.values()))
 
-    def queue(self, ticket: Ticket) -> deque[Ticket]:
-        return self.long if ticket.long else self.short
+    def append(self, ticket: Ticket) -> None:
+        self.queues.setdefault((ticket.long, ticket.accounting), deque()).append(ticket)
+
+    def remove(self, ticket: Ticket) -> None:
+        """Raises ValueError."""
+        kind = ticket.long, ticket.accounting
+        queue = self.queues.get(kind, deque())
+        queue.remove(ticket)
+        if not queue:
+            del self.queues[kind]
+
+    def first(self, room: Room) -> Ticket | None:
+        """The one to be served next, of those that a lane is there for."""
+        heads = (queue[0] for queue in self.queues.values() if queue[0].fits(room))
+        return min(heads, key=lambda ticket: ticket.rank, default=None)
+
+    def last(self) -> Ticket:
+        return max((queue[-1] for queue in self.queues.values()), key=lambda ticket: ticket.rank)
 
 
 class Turns:
@@ -80,6 +116,7 @@ class Turns:
         self._running: dict[str, int] = {}
         self._deserted: deque[Ticket] = deque()
         self._count = 0
+        self._arrivals = 0
 
     def __len__(self) -> int:
         return self._count
@@ -88,19 +125,22 @@ class Turns:
         """Let a request wait. Where too many do, gives the one that has to go: the last one of
         the caller who has most waiting, which may be this one."""
         line = self._lines.setdefault(ticket.caller, _Line())
-        line.queue(ticket).append(ticket)
+        self._arrivals += 1
+        ticket.arrival = self._arrivals
+        line.append(ticket)
         self._count += 1
         if self._count <= self._length:
             return None
         if self._deserted:
             return self._deserted[0]
-        longest = max(self._lines.values(), key=len)
-        return (longest.long or longest.short)[-1]
+        return max(self._lines.values(), key=len).last()
 
     def leave(self, ticket: Ticket) -> None:
         """It waits no longer, if it did."""
         line = self._lines.get(ticket.caller)
-        for queue in (self._deserted, *((line.short, line.long) if line is not None else ())):
+        for queue in (self._deserted, line):
+            if queue is None:
+                continue
             try:
                 queue.remove(ticket)
             except ValueError:
@@ -120,17 +160,13 @@ class Turns:
             ticket.long = ticket.long or long
             self.join(ticket)
 
-    def next(self, *, long: bool) -> Ticket | None:
-        """Take the request whose turn it is.
-
-        :param long: whether it may be a long one.
-        """
-        while (found := self._fairest(long)) is not None:
-            caller, queue = found
-            ticket = queue.popleft()
-            line = self._lines.pop(caller)
+    def next(self, room: Room) -> Ticket | None:
+        """Take the request whose turn it is, of those that a lane is there for."""
+        while (ticket := self._fairest(room)) is not None:
+            line = self._lines.pop(ticket.caller)
+            line.remove(ticket)
             if line:
-                self._lines[caller] = line
+                self._lines[ticket.caller] = line
             if ticket.client is not None and ticket.client.has_left:
                 # Some clients end their side and still wait: served when nobody else is there.
                 self._deserted.append(ticket)
@@ -138,30 +174,30 @@ class Turns:
             self._count -= 1
             return ticket
         for ticket in self._deserted:
-            if long or not ticket.long:
+            if ticket.fits(room):
                 self._deserted.remove(ticket)
                 self._count -= 1
                 return ticket
         return None
 
-    def _fairest(self, long: bool) -> tuple[str, deque[Ticket]] | None:
+    def _fairest(self, room: Room) -> Ticket | None:
         found = None
         fewest = -1
         for caller, line in self._lines.items():
-            queue = line.short or (line.long if long else None)
-            if not queue:
+            first = line.first(room)
+            if first is None:
                 continue
             running = self._running.get(caller, 0)
             if found is None or running < fewest:
-                found, fewest = (caller, queue), running
+                found, fewest = first, running
                 if not running:
                     break
         return found
 
     def all(self) -> list[Ticket]:
         """All that wait."""
-        waiting = [ticket for line in self._lines.values() for ticket in (*line.short, *line.long)]
-        return [*waiting, *self._deserted]
+        queues = [queue for line in self._lines.values() for queue in line.queues.values()]
+        return [ticket for queue in (*queues, self._deserted) for ticket in queue]
 
     def begin(self, ticket: Ticket) -> None:
         """It is on a lane from here on."""

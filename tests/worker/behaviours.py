@@ -21,11 +21,17 @@ PEER = Peer("tcp", "127.0.0.1:6820(fd:9)")
 
 
 def request(
-    operation: str, *, body: bytes = b"", kind: Kind = "token", user: str = "alice"
+    operation: str,
+    *,
+    body: bytes = b"",
+    kind: Kind = "token",
+    user: str = "alice",
+    accounting: bool = False,
 ) -> Request:
     token = "a.b.c" if kind == "token" else None
     credential = Credential(kind, token, user, None if kind == "token" else os.getuid())
-    return Request(operation, {}, "", None, "application/json", body, credential, PEER)
+    media = "application/json"
+    return Request(operation, {}, "", None, media, body, credential, PEER, accounting=accounting)
 
 
 def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:

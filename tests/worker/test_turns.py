@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from behaviours import BLOCK_SIZE, request
@@ -11,23 +12,30 @@ from behaviours import BLOCK_SIZE, request
 from pyslurmrestd.application.protocol import Answer
 from pyslurmrestd.worker.exchange import AnswerCut, LongAnswer, PoolBusy
 from pyslurmrestd.worker.pool import Pool
-from pyslurmrestd.worker.turns import Ticket, Turns
+from pyslurmrestd.worker.turns import Room, Ticket, Turns
 
 StartPool = Callable[..., Awaitable[Pool]]
 
 
-def ticket(name: str, *, long: bool = False) -> Ticket:
+def ticket(name: str, *, long: bool = False, accounting: bool = False) -> Ticket:
     """A request by its name; the caller is the first letter."""
     future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     return Ticket(
-        frame=b"", body=b"", caller=name[0], key=0, operation=name, future=future, long=long
+        frame=b"",
+        body=b"",
+        caller=name[0],
+        key=0,
+        operation=name,
+        future=future,
+        long=long,
+        accounting=accounting,
     )
 
 
 def order(turns: Turns, *, ends: bool = True) -> list[str]:
     """What is served next, one after the other; each ends before the next begins, or none does."""
     served = []
-    while (next_ticket := turns.next(long=True)) is not None:
+    while (next_ticket := turns.next(Room())) is not None:
         served.append(next_ticket.operation)
         turns.begin(next_ticket)
         if ends:
@@ -55,10 +63,24 @@ async def test_short_requests_pass_long_ones_that_have_no_room() -> None:
     turns = Turns(100)
     for name, long in (("a1", True), ("a2", False), ("b1", True)):
         turns.join(ticket(name, long=long))
-    first = turns.next(long=False)
+    first = turns.next(Room(long=False))
     assert first is not None
-    assert (first.operation, turns.next(long=False)) == ("a2", None)
+    assert (first.operation, turns.next(Room(long=False))) == ("a2", None)
     assert order(turns) == ["b1", "a1"]
+
+
+async def test_requests_of_slurmdbd_wait_for_their_own_room() -> None:
+    turns = Turns(100)
+    for name, kinds in (
+        ("a1", {"accounting": True}),
+        ("a2", {"accounting": True, "long": True}),
+        ("a3", {"long": True}),
+        ("a4", {}),
+    ):
+        turns.join(ticket(name, **kinds))
+    served = [turns.next(Room(accounting=False)) for _ in range(3)]
+    assert [entry and entry.operation for entry in served] == ["a4", "a3", None]
+    assert order(turns) == ["a1", "a2"]
 
 
 async def test_who_has_most_waiting_gives_way() -> None:
@@ -77,7 +99,7 @@ async def test_what_is_found_out_sorts_those_who_wait_again() -> None:
         turns.join(ticket(name))
     turns.sort_again(lambda entry: entry.operation in ("s2", "s3"), caller="a")
     turns.sort_again(lambda entry: entry.operation == "s1", long=True)
-    first = turns.next(long=False)
+    first = turns.next(Room(long=False))
     assert first is not None
     assert [first.operation, *order(turns)] == ["s4", "b1", "s2", "s1", "s3"]
 
@@ -169,6 +191,25 @@ async def test_short_requests_do_not_wait_for_long_ones(start_pool: StartPool) -
     for stream in streams:
         if not stream.cancel():
             stream.result().close()
+
+
+async def test_nobody_waits_for_slurmdbd_but_those_who_ask_it(
+    start_pool: StartPool, tmp_path: Path
+) -> None:
+    pool = await start_pool(threads=4)
+    come = tmp_path / "come"
+    wait = request(f"wait {come}", accounting=True)
+    stuck = [asyncio.create_task(pool.exchange(wait)) for _ in range(50)]
+    while not (tmp_path / "come.begun").exists():
+        await asyncio.sleep(0.01)
+    sleeps = (pool.exchange(request("sleep 0.1")) for _ in range(2))
+    await asyncio.gather(*sleeps)  # at once, each on a lane of its own
+    statistics = pool.statistics["token"]
+    assert (statistics.busy, statistics.waiting) == (2, 48)
+    assert not any(task.done() for task in stuck)
+    come.touch()
+    answers = await asyncio.gather(*stuck)
+    assert [answer.head.status for answer in answers] == [200] * 50
 
 
 async def read(answer: Answer) -> int:
