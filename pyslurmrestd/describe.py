@@ -54,7 +54,7 @@ def tables(plugins: Iterable[ContentPlugin], version: ApiVersion) -> Tables:
         for path in content.all_paths():
             for _, operation in path.operations():
                 if operation.exists(version):
-                    for parser in (*operation.parsers(), operation.answer):
+                    for parser in operation.all_parsers():
                         add(resolve(parser, version))
     return Tables(version, found)
 

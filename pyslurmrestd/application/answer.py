@@ -263,7 +263,7 @@ class _Passage:
             )
             query = None
             if operation.body is None:
-                query = self._parse(operation.query, data, operation.bad_query)
+                query = self._parse(operation.question, data, operation.bad_query)
             body = self._parse(operation.body, data, operation.bad_body)
         except ParseError:
             return None

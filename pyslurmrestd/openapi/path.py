@@ -36,6 +36,7 @@ class Operation:
     :ivar handler: an ordinary blocking function, run in a worker.
     :ivar query: the struct of the query; a request's body stands in for it. Slurm documents one
         beside a body too, which is not read.
+    :ivar asks: the struct that is really read of the query, where the document shows another one.
     :ivar dumps: what is really dumped, where the document shows another struct as the answer.
     :ivar changes: (GET) it changes something, so that HEAD is not to do the same.
     :ivar waits: it may take all of its time without working at anything.
@@ -55,6 +56,7 @@ class Operation:
     params: Struct | None = None
     query: Struct | None = None
     body: Parser | None = None
+    asks: Struct | None = None
     dumps: Struct | None = None
     changes: bool = False
     waits: bool = False
@@ -72,6 +74,11 @@ class Operation:
                     raise ValueError(f"{self.summary}: no parameter {name} in its path")
 
     @property
+    def question(self) -> Struct | None:
+        """The struct that the query is parsed by."""
+        return self.asks or self.query
+
+    @property
     def answer(self) -> Struct | Either:
         """The struct that is dumped."""
         return self.dumps or self.response
@@ -83,10 +90,15 @@ class Operation:
         return all(exists(parser, version) for parser in self.parsers())
 
     def parsers(self) -> Iterator[Parser]:
-        """The definitions of its inputs and its answer."""
+        """The definitions of its inputs and its answer, as the document shows them."""
         for parser in (self.params, self.query, self.body, self.response):
             if parser is not None:
                 yield parser
+
+    def all_parsers(self) -> Iterator[Parser]:
+        """The same, and what is really read and dumped."""
+        yield from self.parsers()
+        yield from (parser for parser in (self.asks, self.dumps) if parser is not None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -450,6 +450,13 @@ cdef extern from "private.h" nogil:
     list_t* slurmdb_associations_modify(void* connection, void* condition, void* association)
     list_t* slurmdb_associations_remove(void* connection, void* condition)
 
+    list_t* slurmdb_clusters_get(void* connection, void* condition)
+    int slurmdb_clusters_add(void* connection, list_t* clusters)
+    list_t* slurmdb_clusters_modify(void* connection, void* condition, void* cluster)
+    list_t* slurmdb_clusters_remove(void* connection, void* condition)
+
+    list_t* slurmdb_instances_get(void* connection, void* condition)
+
     list_t* slurmdb_users_get(void* connection, void* condition)
     int slurmdb_users_add(void* connection, list_t* users)
     char* slurmdb_users_add_cond(void* connection, void* associations, void* user)

@@ -287,7 +287,7 @@ def write_probe(
     for plugin in content_plugins(pyproject):
         for path in plugin.all_paths():
             for _, operation in path.operations():
-                for parser in (*operation.parsers(), operation.answer):
+                for parser in operation.all_parsers():
                     wanted.add(parser)
         for name in plugin.all_constants():
             wanted.constant(name, plugin.name)

@@ -73,6 +73,13 @@ cdef dict TABLES = {
         <void*> slurmdb_associations_modify,
         <void*> slurmdb_associations_remove,
     ),
+    "clusters": keeping(
+        <void*> slurmdb_clusters_get,
+        <void*> slurmdb_clusters_add,
+        <void*> slurmdb_clusters_modify,
+        <void*> slurmdb_clusters_remove,
+    ),
+    "instances": keeping(<void*> slurmdb_instances_get),
     "qos": keeping(<void*> slurmdb_qos_get),
     "tres": keeping(<void*> slurmdb_tres_get),
     "users": keeping(
@@ -341,10 +348,11 @@ cdef class Slurmdbd:
         return self.found("qos", &condition)
 
     def tres(self):
-        """All TRES (slurmdb_tres_rec_t)."""
+        """All TRES (slurmdb_tres_rec_t), also those that are deleted."""
         cdef slurmdb_tres_cond_t condition
         memset(&condition, 0, sizeof(condition))
         condition.count = NO_VAL
+        condition.with_deleted = 1
         return self.found("tres", &condition)
 
     def values(self, Records records, str struct, str member):

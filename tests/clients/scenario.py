@@ -68,6 +68,7 @@ def forget(lab: Lab) -> None:
     lab.delete_partitions(NAME)
     lab.delete_nodes(NAME)
     lab.run(f"sacctmgr -i delete user {NAME}", check=False)
+    lab.run(f"sacctmgr -i delete cluster {NAME}", check=False)
     lab.run(f"sacctmgr -i delete account {ACCOUNT}2,{ACCOUNT}", check=False)
 
 
@@ -158,6 +159,11 @@ def _reservations(lab: Lab, call: Call) -> None:
 def _accounting(call: Call) -> None:
     for what in ("ping", "diag", "conf"):
         call(f"slurmdb_get_{what}")
+    for what in ("tres", "instances", "instance", "clusters"):
+        call(f"get_{what}")
+    call("post_clusters", body={"clusters": [{"name": NAME}]})
+    call("get_cluster", cluster_name=NAME)
+    call("delete_cluster", cluster_name=NAME)
     account = {"name": ACCOUNT, "description": "of a client", "organization": "lab"}
     place = {"account": ACCOUNT, "cluster": "lab", "user": "", "parent_account": "root"}
     call("post_accounts", body={"accounts": [account]})

@@ -30,7 +30,9 @@ UNREADABLE = {"v0.0.40": {"get_shares"}}
 """Answers that have the text "Infinity" for a number (docs/deviations.md)."""
 
 # Keys that no document tells of, the real daemons' neither.
-UNDOCUMENTED = re.compile(r"(/jobs\[\d+\]/state|/removed_users): None is not ").match
+UNDOCUMENTED = re.compile(
+    r"(/jobs\[\d+\]/state|/removed_users|/rollups\[\d+\]/last_(run|cycle)): None is not "
+).match
 
 
 def package_of(version: str) -> str:

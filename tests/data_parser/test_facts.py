@@ -125,6 +125,7 @@ COUNTED = {("RESERVATION_INFO", "core_specializations"): "core_spec"}
 
 # Constants that no header of 26.05 shows.
 NUMBERS = {
+    "CLUSTER_FLAG_FE": 0x200,
     "CRON_WILD_MINUTE": 0x2,
     "CRON_WILD_HOUR": 0x4,
     "CRON_WILD_DOM": 0x8,

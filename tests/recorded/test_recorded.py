@@ -32,9 +32,14 @@ SERVED_OF_SLURMDBD = {
     "accounts_association",
     "association",
     "associations",
+    "cluster",
+    "clusters",
     "conf",
     "diag",
+    "instance",
+    "instances",
     "ping",
+    "tres",
     "user",
     "users",
     "users_association",
@@ -97,7 +102,8 @@ DEVIATIONS = deviations()
 
 @pytest.fixture(scope="session")
 def environment(lab: Lab) -> run_cases.Env:
-    """Tokens and keys as the runner wants them."""
+    """Tokens and keys as the runner wants them, and no past of nodes: each would be an instance."""
+    lab.run("mariadb slurm_acct_db -e \"delete from lab_event_table where node_name != ''\"")
     return run_cases.Env(
         argparse.Namespace(
             token_cmd="scontrol token lifespan=3600 username={user}",

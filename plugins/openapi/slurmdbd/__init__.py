@@ -11,8 +11,11 @@ PLUGIN = ContentPlugin(
     tag_description="Accounts, users and associations, as the accounting daemon keeps them",
     paths=(
         Domain(f"{__name__}.conf", "slurmdb", "conf"),
+        Domain(f"{__name__}.tres", "slurmdb", "tres"),
         Domain(f"{__name__}.associations", "slurmdb", "association", "associations"),
+        Domain(f"{__name__}.instances", "slurmdb", "instance", "instances"),
         Domain(f"{__name__}.users", "slurmdb", "user", "users", "users_association"),
+        Domain(f"{__name__}.clusters", "slurmdb", "cluster", "clusters"),
         Domain(f"{__name__}.accounts", "slurmdb", "account", "accounts", "accounts_association"),
         Domain(f"{__name__}.control", "slurmdb", "diag", "ping"),
     ),

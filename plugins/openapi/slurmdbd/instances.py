@@ -1,0 +1,59 @@
+"""Instances: machines in a cloud that nodes were."""
+
+from __future__ import annotations
+
+from pyslurmrestd.application.context import Context, Reply
+from pyslurmrestd.errors import ErrorCode, SlurmError
+from pyslurmrestd.openapi.path import Operation, Path, Told
+
+from ...data_parser.tables.instances import INSTANCE_CONDITION, OPENAPI_INSTANCES_RESP
+from .changes import found
+
+__all__ = ["INSTANCE", "INSTANCES", "PATHS"]
+
+_DUMP = "_dump_instance_cond"
+
+
+def dump_instances(ctx: Context) -> Reply:
+    """All instances that the query asks for."""
+    condition = ctx.record(INSTANCE_CONDITION, ctx.query)
+    return Reply(instances=found(ctx, "instances", condition, _DUMP))
+
+
+def dump_instance(ctx: Context) -> Reply:
+    """The one instance that the query asks for."""
+    instances = found(ctx, "instances", ctx.record(INSTANCE_CONDITION, ctx.query), _DUMP)
+    if len(instances) > 1:
+        raise SlurmError(
+            ErrorCode.AMBIGUOUS_QUERY,
+            "Ambiguous request: More than 1 instance would have been dumped.",
+            _DUMP,
+        )
+    return Reply(instances=instances)
+
+
+_UNABLE = Told("slurmdb_instances_get failed", _DUMP)
+
+INSTANCES = Path(
+    url="/slurmdb/{data_parser}/instances/",
+    get=Operation(
+        handler=dump_instances,
+        summary="get instances",
+        query=INSTANCE_CONDITION,
+        response=OPENAPI_INSTANCES_RESP,
+        failed=_UNABLE,
+    ),
+)
+
+INSTANCE = Path(
+    url="/slurmdb/{data_parser}/instance/",
+    get=Operation(
+        handler=dump_instance,
+        summary="get one instance",
+        query=INSTANCE_CONDITION,
+        response=OPENAPI_INSTANCES_RESP,
+        failed=_UNABLE,
+    ),
+)
+
+PATHS = (INSTANCES, INSTANCE)
