@@ -115,12 +115,15 @@ def _is_journal() -> bool:
     return (device, inode) == (str(stderr.st_dev), str(stderr.st_ino))
 
 
-def log_line(text: str) -> None:
-    """Log at level info, at a fraction of what :mod:`logging` takes: for each request's line."""
+def log_line(text: str, *, bare: bool = False) -> None:
+    """Log at level info, at a fraction of what :mod:`logging` takes: for each request's line.
+
+    :param bare: nothing stands before the text but what the journal takes away again.
+    """
     if log.isEnabledFor(logging.INFO):
         for handler in log.handlers:
             if isinstance(handler, _StandardError):
-                handler.add(logging.INFO, time.time(), text)
+                handler.add(logging.INFO, time.time(), text, bare)
 
 
 def log_printed(text: str) -> None:
@@ -176,8 +179,8 @@ class _StandardError(logging.Handler):
         self._lines.append(self.line(record.levelno, record.created, text))
         self.flush()
 
-    def add(self, number: int, now: float, text: str) -> None:
-        self._lines.append(self.line(number, now, text))
+    def add(self, number: int, now: float, text: str, bare: bool = False) -> None:
+        self._lines.append(text + "\n" if bare else self.line(number, now, text))
         if self.later is None or len(self._lines) >= _MOST_LINES:
             self.flush()
         elif len(self._lines) == 1:
@@ -206,6 +209,9 @@ class _StandardError(logging.Handler):
 
 
 class _Journal(_StandardError):
+    def add(self, number: int, now: float, text: str, bare: bool = False) -> None:
+        super().add(number, now, text)
+
     def line(self, number: int, now: float, text: str) -> str:
         """Severity in front of each line, as the journal reads it; the journal has the time."""
         severity = next(severity for start, severity in _SEVERITIES if number >= start)

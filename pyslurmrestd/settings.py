@@ -36,6 +36,9 @@ class Settings:
     tls_cert: str | None = None
     tls_key: str | None = None
     tls_client_ca: str | None = None
+    metrics: str | None = None
+    access_log: str = "text"
+    observe: frozenset[str] = frozenset()
     generate_openapi_spec: bool = False
     autocomplete: str | None = None
     version: bool = False
@@ -60,6 +63,7 @@ class Settings:
             "data_parsers": self.data_parsers,
             "json": self.json,
             "limits": {"lenient": self.max_lenient_body, "values": self.max_values},
+            "timed": self.metrics is not None or "timing" in self.observe,
         }
 
 
@@ -122,6 +126,19 @@ _SECURITY: Final = frozenset(
 def _security(text: str) -> frozenset[str]:
     words = frozenset(_words(text))
     if not words <= _SECURITY:
+        raise ValueError(text)
+    return words
+
+
+def _access_log(text: str) -> str:
+    if text not in ("text", "json", "off"):
+        raise ValueError(text)
+    return text
+
+
+def _observe(text: str) -> frozenset[str]:
+    words = frozenset(_words(text))
+    if not words <= {"id", "timing"}:
         raise ValueError(text)
     return words
 
@@ -275,6 +292,30 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_TLS_CLIENT_CA",),
         "FILE",
         "Let only clients in over TLS that have a certificate of these authorities (PEM)",
+    ),
+    Option(
+        "metrics",
+        ("--metrics",),
+        ("PYSLURMRESTD_METRICS",),
+        "ADDRESS",
+        "An address of its own for /metrics (Prometheus) and /readyz, which asks for no token",
+    ),
+    Option(
+        "access_log",
+        ("--access-log",),
+        ("PYSLURMRESTD_ACCESS_LOG",),
+        "text|json|off",
+        "The form of the line that the log has for each request (default: text)",
+        _access_log,
+    ),
+    Option(
+        "observe",
+        ("--observe",),
+        ("PYSLURMRESTD_OBSERVE",),
+        "WORD,...",
+        "id: requests have names (X-Request-Id), in answers and log; timing: a client that sends "
+        "X-Server-Timing is told how long its request took",
+        _observe,
     ),
     Option(
         "generate_openapi_spec",

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any, Final
 
 from .. import plugin
@@ -53,6 +54,7 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
         plugin.serializers(),
         options.get("json") or "json",
         Limits(**options.get("limits", {})),
+        timed=options.get("timed", False),
     )
     return hello, site.answer
 
@@ -61,6 +63,7 @@ class Site:
     """What all requests of a process share: operations, serializers, plans.
 
     :param json: the engine's style for JSON.
+    :param timed: heads tell how long their answers took.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class Site:
         serializers: Sequence[Serializer],
         json: str,
         limits: Limits = LIMITS,
+        *,
+        timed: bool = False,
     ) -> None:
         # Only once libslurm is loaded can its calls be imported.
         from ..slurm import slurmctld
@@ -83,10 +88,12 @@ class Site:
         self._styles = styles(serializers, json)
         self._query_reader = self._readers[FORM]
         self._bodies = Bodies(limits)
+        self._timed = timed
         self._rows: dict[str, Rows] = {}
 
     def answer(self, request: Request) -> Iterator[Head | Block]:
         """The head of the answer, then its body in blocks."""
+        begun = perf_counter() if self._timed else 0.0
         served = self._routes.served(request.operation)
         accounting = served.plugin.needs_accounting
         session = Session(request.credential, request.timeout, accounting=accounting)
@@ -103,7 +110,10 @@ class Site:
             if passage.no_change:
                 session.close()
                 return iter((Head(HTTPStatus.NOT_MODIFIED, None, 0, session.known),))
+            called = perf_counter() if self._timed else 0.0
             head, block, dump = self._dump(served, request, passage, reply)
+            if self._timed:
+                head = head._replace(spent=(called - begun, perf_counter() - called))
         except BaseException:
             session.close()
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -37,6 +37,7 @@ class Request:
     :ivar content_type: of the body; None when the client named none.
     :ivar media: the media type of the answer, chosen by Accept.
     :ivar timeout: seconds that the worker has for it; the pool fills it in.
+    :ivar id: as the log of both ends names it; empty where requests have no names.
     :ivar long: it is expected to keep a lane for long; the worker is not told.
     :ivar accounting: it waits for slurmdbd, not for the controller; nor of that.
     """
@@ -50,6 +51,7 @@ class Request:
     credential: Credential
     peer: Peer
     timeout: float | None = None
+    id: str = ""
     long: bool = False
     accounting: bool = False
 
@@ -63,6 +65,8 @@ class Head(NamedTuple):
     :ivar headers: further ones, beside those that say how the body is sent.
     :ivar known: whether Slurm took the caller's token, or refused it; None where it was not asked.
     :ivar errno: Slurm's number of the first error, for the exit status of stdin mode.
+    :ivar spent: seconds in the handler and its calls, and in the dump up to here; None where that
+        is not asked for.
     """
 
     status: int
@@ -72,6 +76,7 @@ class Head(NamedTuple):
     errno: int = 0
     last_change: int | None = None
     headers: Mapping[str, str] | None = None
+    spent: tuple[float, float] | None = None
 
 
 class Answer:
@@ -107,6 +112,7 @@ class Hello:
 
     :ivar release: of libslurm, such as ``26.05.5``.
     :ivar accounting_storage: the plugin, such as ``accounting_storage/slurmdbd``.
+    :ivar daemons: hosts and ports of ``slurmctld`` and ``slurmdbd``; one of each has to be there.
     """
 
     release: str
@@ -115,6 +121,7 @@ class Hello:
     accounting: bool
     slurm_user_uid: int
     slurm_user_gid: int
+    daemons: Mapping[str, Sequence[tuple[str, int]]]
     pid: int
 
 

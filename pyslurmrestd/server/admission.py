@@ -210,7 +210,7 @@ class Admission:
         return Admitted(match.route, credential, match.params, query, media)
 
     def request(
-        self, admitted: Admitted, headers: Mapping[str, str], body: Block, peer: Peer
+        self, admitted: Admitted, headers: Mapping[str, str], body: Block, peer: Peer, id: str = ""
     ) -> Request:
         """What a worker is asked. Raises :class:`.Refused` for a body that no parser reads."""
         content_type = None
@@ -230,6 +230,7 @@ class Admission:
             body,
             admitted.credential,
             peer,
+            id=id,
             long=admitted.route.long,
             accounting=admitted.route.accounting,
         )

@@ -8,8 +8,8 @@ import resource
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from typing import Any, Final
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING, Any, Final
 
 import uvloop
 
@@ -24,11 +24,15 @@ from .admission import Admission
 from .edge import Edge, edge
 from .listen import Listener, accept, listeners
 from .media_types import MediaTypes
+from .observer import Observer
 from .pages import Document, held_routes
 from .respond import Responder
 from .room import Connections
 from .router import Router
 from .tls import tls
+
+if TYPE_CHECKING:
+    from .metrics import Metrics
 
 __all__ = ["run"]
 
@@ -47,20 +51,26 @@ def run(settings: Settings, inherited: Sequence[socket.socket]) -> int:
     authenticators = plugin.authenticators(settings.auth_types)
     # Ports below 1024 and directories of root's need the rights that come off next.
     listening = listeners(settings.listen, inherited, tls=settings.tls_cert is not None)
+    managing: list[Listener] = []
     try:
+        if settings.metrics is not None:
+            managing = listeners([settings.metrics], [])
         privileges.change(settings.user, settings.group)
         privileges.refuse_privileged()
         _raise_file_limit()
-        uvloop.run(_serve(settings, authenticators, listening))
+        uvloop.run(_serve(settings, authenticators, listening, managing))
     finally:
         write_here()
-        for listener in listening:
+        for listener in (*listening, *managing):
             listener.close()
     return 0
 
 
 async def _serve(
-    settings: Settings, authenticators: Sequence[Any], listening: Sequence[Listener]
+    settings: Settings,
+    authenticators: Sequence[Any],
+    listening: Sequence[Listener],
+    managing: Sequence[Listener],
 ) -> None:
     loop = asyncio.get_running_loop()
     write_apart(lambda flush: loop.call_later(_LOG_PAUSE, flush))
@@ -70,7 +80,9 @@ async def _serve(
     try:
         if not await _start(pool, stop):
             return
-        responder = Responder(pool, *_front(settings, authenticators, pool, judging))
+        metrics = _metrics() if managing else None
+        observer = Observer(settings.observe, settings.access_log, metrics)
+        responder = Responder(pool, *_front(settings, authenticators, pool, judging), observer)
 
         def renew() -> None:
             responder.renew(*_front(settings, authenticators, pool, judging))
@@ -82,7 +94,12 @@ async def _serve(
             Budget(settings.waiting_bytes),
             encrypting,
         )
-        async with judging.running() if judging else nullcontext(), asyncio.TaskGroup() as group:
+        async with AsyncExitStack() as stack:
+            if judging is not None:
+                await stack.enter_async_context(judging.running())
+            if metrics is not None:
+                await stack.enter_async_context(_manage(managing, metrics, pool, connections))
+            group = await stack.enter_async_context(asyncio.TaskGroup())
             accepting = [group.create_task(accept(entry, connections)) for entry in listening]
             for listener in listening:
                 log.info("listening on %s", listener.name)
@@ -101,6 +118,26 @@ async def _serve(
             raise fatal
     finally:
         await pool.stop()
+
+
+def _metrics() -> Metrics:
+    try:
+        from .metrics import Metrics
+    except ImportError as error:
+        raise Fatal(f"--metrics needs the package prometheus-client: {error}") from error
+    return Metrics()
+
+
+def _manage(
+    managing: Sequence[Listener], metrics: Metrics, pool: Pool, connections: Connections
+) -> AbstractAsyncContextManager[None]:
+    """Answer the administrator while this is entered."""
+    from . import management
+
+    metrics.watch(pool, connections)
+    for listener in managing:
+        log.info("metrics on %s", listener.name)
+    return management.serving(managing, metrics, pool.lacking, lambda: pool.hello.daemons)
 
 
 async def _start(pool: Pool, stop: asyncio.Event) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import HttpVersion10, web
@@ -15,9 +14,10 @@ from ..auth.credential import Peer
 from ..errors import SlurmError, http_status
 from ..log import VERBOSE, log
 from ..worker.exchange import AnswerCut, ExchangeError, LongAnswer
-from .admission import Admitted, log_access
+from .admission import Admitted
 from .body import UnknownCaller, read_body
 from .connection import CLOSE, KEEP, Connection
+from .observer import Observer, Seen
 from .refusal import KeyAwaited, Refused, refusal
 from .response_head import WITHOUT_BODY, response_head
 
@@ -35,8 +35,15 @@ _APART: Final = 64 << 10
 class Responder:
     """Serves the requests of all connections; aiohttp calls it once for each."""
 
-    def __init__(self, pool: Pool, admission: Admission, media_types: MediaTypes) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        admission: Admission,
+        media_types: MediaTypes,
+        observer: Observer | None = None,
+    ) -> None:
         self._pool = pool
+        self._observer = observer or Observer(frozenset(), "text", None)
         self.renew(admission, media_types)
 
     def renew(self, admission: Admission, media_types: MediaTypes) -> None:
@@ -45,11 +52,11 @@ class Responder:
         self._media_types = media_types
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        begun = time.perf_counter()
         connection = cast(Connection, request.protocol)
         status, keep = 0, False
+        seen = self._observer.begin(request.headers)
         try:
-            status, keep = await self._respond(request, connection)
+            status, keep = await self._respond(request, connection, seen)
         except AnswerCut as error:
             path = request.raw_path.partition("?")[0]
             log.error("[%s] %s: %s", connection.peer.source, path, error)
@@ -58,29 +65,37 @@ class Responder:
             log.log(VERBOSE, "[%s] %s", connection.peer.source, error)
         finally:
             connection.end()
-            took = time.perf_counter() - begun
-            log_access(connection.peer, request.method, request.raw_path, status, took)
+            self._observer.end(seen, connection.peer, request.method, request.raw_path, status)
         return KEEP if keep and not connection.exhausted else CLOSE
 
-    async def _respond(self, request: web.BaseRequest, connection: Connection) -> tuple[int, bool]:
+    async def _respond(
+        self, request: web.BaseRequest, connection: Connection, seen: Seen
+    ) -> tuple[int, bool]:
         """Answer; gives the status, and whether the connection may live on."""
         version = "1.0" if request.version == HttpVersion10 else "1.1"
         bodiless = request.method == "HEAD"
         try:
             connection.begin(request)
-            answer = await self._answer(request, connection)
+            answer = await self._answer(request, connection, seen)
         except Refused as refused:
+            refused.headers = seen.headers(refused.headers) or {}
             connection.write(refusal(refused, version=version, bodiless=bodiless))
             return refused.status, False
-        status = answer.head.status
+        told = answer.head
+        headers = seen.headers(told.headers)
+        if headers is not told.headers:
+            told = told._replace(headers=headers)
+        status = told.status
         keep = status < 400 and _may_keep(request) and not connection.must_close
         if isinstance(answer, LongAnswer):
             keep = keep and version == "1.1"
-            head = response_head(answer.head, version=version, close=not keep)
-            await _stream(connection, request, head, answer, bodiless, self._pool.client_timeout)
+            head = response_head(told, version=version, close=not keep)
+            timeout = self._pool.client_timeout
+            await _stream(connection, request, head, answer, bodiless, timeout, seen)
         else:
             body = answer.body or b""
-            head = response_head(answer.head, version=version, close=not keep)
+            seen.size = len(body)
+            head = response_head(told, version=version, close=not keep)
             if bodiless or status in WITHOUT_BODY:
                 connection.write(head)
             elif len(body) < _APART:
@@ -90,7 +105,7 @@ class Responder:
             await _drain(connection, request, self._pool.client_timeout)
         return status, keep
 
-    async def _answer(self, request: web.BaseRequest, connection: Connection) -> Answer:
+    async def _answer(self, request: web.BaseRequest, connection: Connection, seen: Seen) -> Answer:
         """The answer of a worker, or of the front end. Raises :class:`.Refused`."""
         asked = request.method, request.raw_path, request.headers, connection.peer
         try:
@@ -98,28 +113,36 @@ class Responder:
         except KeyAwaited:
             await self._admission.renew()
             admitted = self._admission.admit(*asked)
+        seen.route = admitted.route
         if not request.can_read_body:
-            return await self._serve(admitted, request, connection, b"")
+            return await self._serve(admitted, request, connection, b"", seen)
         async with connection.receiving() as limit:
             patience, large = self._pool.client_timeout, admitted.credential.may_be_known
             try:
                 body = await read_body(request, connection, limit, patience, large)
             except UnknownCaller as error:
                 return self._failure(error, http_status(error.errno), admitted, connection.peer)
-            return await self._serve(admitted, request, connection, body)
+            return await self._serve(admitted, request, connection, body, seen)
 
     async def _serve(
-        self, admitted: Admitted, request: web.BaseRequest, connection: Connection, body: bytes
+        self,
+        admitted: Admitted,
+        request: web.BaseRequest,
+        connection: Connection,
+        body: bytes,
+        seen: Seen,
     ) -> Answer:
         peer = connection.peer
-        asked = self._admission.request(admitted, request.headers, body, peer)
+        asked = self._admission.request(admitted, request.headers, body, peer, seen.id)
         service = admitted.route.service
         if not isinstance(service, Served):
             if service.takes_long:
                 return await asyncio.to_thread(service.answer, admitted.media)
             return service.answer(admitted.media)
         try:
-            return await self._pool.exchange(asked, connection)
+            answer = await self._pool.exchange(asked, connection)
+            seen.head = answer.head
+            return answer
         except AnswerCut:
             raise
         except ExchangeError as error:
@@ -162,6 +185,7 @@ async def _stream(
     answer: LongAnswer,
     bodiless: bool,
     timeout: float,
+    seen: Seen,
 ) -> None:
     """Send blocks as they come, no faster than the client takes them."""
     chunked = b"\r\nTransfer-Encoding: chunked\r\n" in head
@@ -171,6 +195,7 @@ async def _stream(
             return
         before = head
         async for block in answer:
+            seen.size += len(block)
             if chunked:
                 connection.write(before, b"%x\r\n" % len(block), block)
                 before = b"\r\n"

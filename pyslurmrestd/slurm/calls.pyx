@@ -69,7 +69,27 @@ def settings():
         "accounting": bool(accounting) and accounting != "accounting_storage/none",
         "slurm_user_uid": uid,
         "slurm_user_gid": gid,
+        "daemons": daemons(),
     }
+
+
+cdef dict daemons():
+    """Where the daemons of slurm.conf listen: a host and a port each."""
+    cdef uint32_t place
+    places = {
+        "slurmctld": [
+            (decode(slurm_conf.control_addr[place]), slurm_conf.slurmctld_port)
+            for place in range(slurm_conf.control_cnt)
+        ]
+    }
+    if decode(slurm_conf.accounting_storage_type) == "accounting_storage/slurmdbd":
+        hosts = [
+            decode(slurm_conf.accounting_storage_host),
+            decode(slurm_conf.accounting_storage_backup_host),
+        ]
+        port = slurm_conf.accounting_storage_port
+        places["slurmdbd"] = [(host, port) for host in hosts if host]
+    return places
 
 cdef int code_of(int rc, int number) noexcept nogil:
     """The error of a call: calls return it, or -1 with errno set, or -1 with errno left over."""

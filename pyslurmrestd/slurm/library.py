@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,7 @@ class Cluster:
     :ivar accounting_storage: AccountingStorageType of slurm.conf.
     :ivar accounting: whether there is any accounting.
     :ivar slurm_user_uid: SlurmUser's uid, ``slurm_user_gid`` its primary group.
+    :ivar daemons: hosts and ports of ``slurmctld`` and, where there is accounting, ``slurmdbd``.
     """
 
     release: str
@@ -36,6 +38,7 @@ class Cluster:
     accounting: bool
     slurm_user_uid: int
     slurm_user_gid: int
+    daemons: Mapping[str, Sequence[tuple[str, int]]]
 
 
 def start(conf: str | None, kind: Literal["token", "local"]) -> Cluster:

@@ -230,6 +230,9 @@ cdef extern from "private.h" nogil:
         char* name
 
     ctypedef struct slurm_conf_t:
+        char* accounting_storage_backup_host
+        char* accounting_storage_host
+        uint16_t accounting_storage_port
         char* accounting_storage_type
         char* cluster_name
         char** control_addr
@@ -237,6 +240,7 @@ cdef extern from "private.h" nogil:
         char** control_machine
         uint16_t select_type_param
         uint32_t slurm_user_id
+        uint32_t slurmctld_port
 
     slurm_conf_t slurm_conf
 

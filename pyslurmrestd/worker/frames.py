@@ -65,6 +65,7 @@ def encode_request(request: Request, timeout: float) -> bytes:
         (credential.kind, credential.token, credential.user_name, credential.uid),
         (peer.family, peer.source, peer.uid, peer.gid, peer.mode),
         timeout,
+        request.id,
     )
     try:
         header = orjson.dumps(fields)
@@ -83,7 +84,7 @@ def _decode_request(header: Block, body: Block) -> Request:
         import json
 
         fields = json.loads(bytes(header))
-    operation, params, query, content_type, media, credential, peer, timeout = fields
+    operation, params, query, content_type, media, credential, peer, timeout, id = fields
     return Request(
         operation,
         params,
@@ -94,6 +95,7 @@ def _decode_request(header: Block, body: Block) -> Request:
         Credential(*credential),
         Peer(*peer),
         timeout,
+        id,
     )
 
 

@@ -112,7 +112,7 @@ def _answer(lane: socket.socket, answerer: Answerer, request: Request) -> None:
     except ConnectionError:
         raise
     except Exception as error:
-        log.exception("%s failed", request.operation)
+        log.exception("%s failed%s", request.operation, _named(request))
         send_all(lane, [abort_frame(f"{type(error).__name__} in {request.operation}")])
     finally:
         _close(answer, request)
@@ -125,7 +125,11 @@ def _close(answer: Iterable[Head | Block], request: Request) -> None:
         try:
             close()
         except Exception:
-            log.exception("%s failed after its answer", request.operation)
+            log.exception("%s failed after its answer%s", request.operation, _named(request))
+
+
+def _named(request: Request) -> str:
+    return f" [{request.id}]" if request.id else ""
 
 
 def _send_answer(lane: socket.socket, answer: Iterable[Head | Block]) -> None:

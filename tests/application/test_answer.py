@@ -26,7 +26,7 @@ from pyslurmrestd.plugins.data_parser.tables.envelope import response
 from pyslurmrestd.plugins.data_parser.versions import V44, V45
 from pyslurmrestd.slurm import load_library
 
-HELLO = Hello("26.05.5", "lab", "accounting_storage/none", False, 64030, 64030, 1)
+HELLO = Hello("26.05.5", "lab", "accounting_storage/none", False, 64030, 64030, {}, 1)
 SHOE = Struct(name="SHOE", fields=(F("size", UINT32, "Size"),))
 SHOES = list_of(SHOE, "SHOES", empty="No shoes to dump")
 SHOES_RESP = response(

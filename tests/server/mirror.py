@@ -15,7 +15,9 @@ from pyslurmrestd.application.protocol import Answerer, Block, Head, Hello, Kind
 
 
 def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
-    hello = Hello("26.05.5", "lab", "accounting_storage/slurmdbd", True, 64030, 64030, os.getpid())
+    hello = Hello(
+        "26.05.5", "lab", "accounting_storage/slurmdbd", True, 64030, 64030, {}, os.getpid()
+    )
     return hello, answer
 
 

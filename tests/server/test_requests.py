@@ -31,7 +31,7 @@ async def test_a_worker_is_asked_what_the_request_says(client: Client, front: Fr
     answer = await ask(client, get("/slurm/v0.0.42/job/007?flags=detail"))
     port = client.writer.get_extra_info("sockname")[1]
     assert answer.json["peer"]["source"].startswith(f"127.0.0.1:{port}(fd:")
-    unsaid = ("peer", "timeout", "long", "accounting")
+    unsaid = ("peer", "timeout", "long", "accounting", "id")
     assert {key: value for key, value in answer.json.items() if key not in unsaid} == {
         "operation": "get /slurm/v0.0.42/job/{job_id}",
         "params": {"job_id": "007"},

@@ -49,7 +49,9 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
         os._exit(1)
     if text == "hang":
         time.sleep(60)
-    hello = Hello("26.05.5", text, "accounting_storage/slurmdbd", True, 64030, 64030, os.getpid())
+    hello = Hello(
+        "26.05.5", text, "accounting_storage/slurmdbd", True, 64030, 64030, {}, os.getpid()
+    )
 
     def answerer(request: Request) -> Iterator[Head | Block]:
         name, _, argument = request.operation.partition(" ")

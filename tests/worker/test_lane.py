@@ -26,7 +26,7 @@ from pyslurmrestd.worker.frames import (
 )
 from pyslurmrestd.worker.turns import Ticket
 
-HELLO = Hello("26.05.5", "lab", "accounting_storage/none", False, 64030, 64030, 1)
+HELLO = Hello("26.05.5", "lab", "accounting_storage/none", False, 64030, 64030, {}, 1)
 
 
 class Owner:

@@ -347,7 +347,7 @@ async def test_hello(start_pool: StartPool) -> None:
     pool = await start_pool()
     pid = int(await body_of(pool, "pid"))
     assert pool.hello == Hello(
-        "26.05.5", "lab", "accounting_storage/slurmdbd", True, 64030, 64030, pid
+        "26.05.5", "lab", "accounting_storage/slurmdbd", True, 64030, 64030, {}, pid
     )
 
 
