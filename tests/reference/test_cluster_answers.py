@@ -66,7 +66,8 @@ def rich(lab: Lab) -> Iterator[None]:
         in_database(
             lab,
             "insert into lab_event_table (node_name, instance_id, instance_type, extra, reason,"
-            f" state, time_start, time_end) values ('{node}', 'i-{node[-1]}', '{kind}', 'spot', 'x',"
+            " state, time_start, time_end)"
+            f" values ('{node}', 'i-{node[-1]}', '{kind}', 'spot', 'x',"
             f" {POWERED_DOWN}, unix_timestamp() - 60, unix_timestamp() - {ended})",
         )
     yield
