@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,6 +97,13 @@ class Lab:
         if check and done.returncode:
             raise AssertionError(f"{command}: {done.stderr or done.stdout}")
         return done.stdout
+
+    @staticmethod
+    def free_port() -> int:
+        """A port of loopback that nobody listens on."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
 
     def submit(self, options: str, *, user: str = "alice") -> int:
         """The id of a job submitted with ``sbatch``."""

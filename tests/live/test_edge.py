@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.parse
@@ -201,10 +200,7 @@ class OpenIdProvider:
 
 @pytest.fixture
 def provider() -> Iterator[OpenIdProvider]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    provider = OpenIdProvider(port)
+    provider = OpenIdProvider(Lab.free_port())
     yield provider
     provider.stop()
 

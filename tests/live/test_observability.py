@@ -19,12 +19,6 @@ PING = "/slurm/v0.0.45/ping/"
 JOBS = "/slurm/v0.0.45/jobs/"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Observed:
     """A daemon with an address for its administrator."""
 
@@ -65,7 +59,7 @@ def fetch(
 
 @pytest.fixture(scope="module")
 def observed() -> Iterator[Observed]:
-    port = free_port()
+    port = Lab.free_port()
     with daemons() as start:
         daemon = start(
             *("127.0.0.1:0", "--metrics", f"127.0.0.1:{port}"),
