@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from busy_cluster import made_reservations
 from laboratory import Lab
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -57,30 +58,8 @@ def jobs(lab: Lab) -> Iterator[dict[str, int]]:
     lab.cancel(*found.values())
 
 
-RESERVATIONS = {
-    "users": "Users=alice,bob Accounts=sci StartTime=now+1hour Duration=60"
-    " Nodes=sim[0001-0003],sim0007 Partition=batch Flags=IGNORE_JOBS,DAILY",
-    "not_user": "Users=-bob StartTime=now+3days Duration=120 NodeCnt=1 Partition=real",
-    "cores": "Users=alice StartTime=now+2hours Duration=30 Partition=real CoreCnt=2 Flags=MAGNETIC",
-    "licenses": "Accounts=sci StartTime=now+1hour Duration=UNLIMITED Licenses=matlab:3,ansys:1"
-    " Flags=ANY_NODES",
-    "tres": "Users=bob StartTime=now+5hours Duration=30 Partition=real TRES=cpu=4",
-    "group": "Groups=alice StartTime=now+2days Duration=10 NodeCnt=2 Partition=real"
-    " Flags=FLEX,REPLACE",
-    "purged": "Users=root StartTime=now+1hour Duration=10 Nodes=c1"
-    " Flags=PURGE_COMP=00:05:00,OVERLAP MaxStartDelay=00:10",
-    "partition": "Users=root StartTime=now+1hour Duration=10 Partition=batch Nodes=ALL"
-    " Flags=IGNORE_JOBS,MAINT,WEEKLY",
-}
-"""What scontrol is asked for, by the name of the reservation."""
-
-
 @pytest.fixture(scope="module")
 def reservations(lab: Lab) -> Iterator[tuple[str, ...]]:
     """The names of reservations that have cores, licenses, TRES, groups, flags and limits."""
-    names = tuple(RESERVATIONS)
-    lab.delete_reservations(*names)
-    for name, options in RESERVATIONS.items():
-        lab.run(f"scontrol create reservation ReservationName={name} {options}")
-    yield names
-    lab.delete_reservations(*names)
+    with made_reservations(lab) as names:
+        yield names

@@ -103,12 +103,10 @@ cdef inline bint is_unset(uint64_t value, int width) noexcept nogil:
     return value == NO_VAL64_
 
 
-cdef inline void put_number(Walk* walk, uint64_t value, bint is_signed) noexcept nogil:
+cdef inline void put_number(Walk* walk, uint64_t value) noexcept nogil:
+    """Slurm: beyond 63 bits it comes out signed, so that every client has a type for it."""
     put_text(&walk.out, &walk.style.integer_tag)
-    if is_signed:
-        put_signed(&walk.out, <int64_t> value)
-    else:
-        put_unsigned(&walk.out, value)
+    put_signed(&walk.out, <int64_t> value)
 
 
 cdef inline void put_bool(Walk* walk, bint value) noexcept nogil:
@@ -137,14 +135,14 @@ cdef void put_n(Walk* walk, const Op* op, uint64_t value, int state) noexcept no
         elif state == 1:
             put_string(&walk.out, walk.style, b"Infinity", 8)
         else:
-            put_number(walk, value, op.is_signed)
+            put_number(walk, value)
     elif state == 0:
         put_text(&walk.out, &op.text[N_UNSET])
     elif state == 1:
         put_text(&walk.out, &op.text[N_INFINITE])
     else:
         put_text(&walk.out, &op.text[N_BEFORE])
-        put_number(walk, value, op.is_signed)
+        put_number(walk, value)
         put_text(&walk.out, &op.text[N_AFTER])
 
 
@@ -379,7 +377,7 @@ cdef void put_c_string(Walk* walk, const Op* op, const char* at) noexcept nogil:
 
 
 cdef void put_plain_number(Walk* walk, const Op* op, const char* at) noexcept nogil:
-    put_number(walk, read_number(at, op.width, op.is_signed), op.is_signed)
+    put_number(walk, read_number(at, op.width, op.is_signed))
 
 
 cdef void put_truth(Walk* walk, const Op* op, const char* at) noexcept nogil:
@@ -463,7 +461,7 @@ cdef void put_part(Walk* walk, const Op* op, const char* at) noexcept nogil:
     if op.number[PART_IS_ZERO]:
         put_bool(walk, value == 0)
     else:
-        put_number(walk, value, op.is_signed)
+        put_number(walk, value)
 
 
 cdef void put_constant(Walk* walk, const Op* op, const char* at) noexcept nogil:
@@ -479,7 +477,7 @@ cdef void put_null_number(Walk* walk, const Op* op, const char* at) noexcept nog
     if is_infinite(value, op.width) or is_unset(value, op.width):
         put_text(&walk.out, &walk.style.null_text)
     else:
-        put_number(walk, value, op.is_signed)
+        put_number(walk, value)
 
 
 cdef void put_marked_number(Walk* walk, const Op* op, const char* at) noexcept nogil:
@@ -487,17 +485,17 @@ cdef void put_marked_number(Walk* walk, const Op* op, const char* at) noexcept n
     cdef uint64_t value = read_number(at, op.width, False)
     cdef bint infinite = is_infinite(value, op.width)
     if not infinite and not is_unset(value, op.width):
-        put_number(walk, value, op.is_signed)
+        put_number(walk, value)
     elif op.is_complex and infinite:
         put_string(&walk.out, walk.style, b"Infinity", 8)
     elif op.is_complex and op.width == 8:
         # Slurm: +complex has no null for an unset 64-bit number.
-        put_number(walk, value, True)
+        put_number(walk, value)
     elif op.is_complex:
         put_text(&walk.out, &walk.style.null_text)
     else:
         # Slurm: 64-bit placeholders come out signed, as -1 and -2.
-        put_number(walk, value, op.is_signed or op.width == 8)
+        put_number(walk, value)
         if op.width == 8:
             note(walk, NOTE_INFINITE_64 if infinite else NOTE_NO_VAL_64)
         elif op.width == 4:

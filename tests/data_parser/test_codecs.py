@@ -235,11 +235,18 @@ def test_optional_number_of_v0_0_40_needs_its_number() -> None:
     ]
 
 
-def test_digits_are_a_date_up_to_v0_0_41(context: ParseContext) -> None:
-    if context.version > V41:
-        assert parse_value(TIMESTAMP, "1", context) == 1
-    else:
-        assert errors(context, TIMESTAMP, "1") == [(9202, "Parsing of 1 for timestamp failed")]
+@pytest.mark.parametrize("text", ["1", "1795265520", "999999999999999999"])
+def test_digits_are_seconds(context: ParseContext, text: str) -> None:
+    assert parse_value(TIMESTAMP, text, context) == int(text)
+
+
+def test_digits_of_a_date_are_a_date_up_to_v0_0_41(context: ParseContext) -> None:
+    moment = parse_value(TIMESTAMP, "013130", context)
+    assert (moment == 13130) == (context.version > V41)
+    if context.version <= V41:
+        assert errors(context, TIMESTAMP, "9999") == [
+            (9202, "Parsing of 9999 for timestamp failed")
+        ]
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,7 @@ UNSET64_NOTE = "Dumping (0xfffffffffffffffe) as place holder for null"
         (UINT32, "I", 5, 5),
         (UINT32, "I", UNSET32, UNSET32),
         (UINT32, "I", INFINITE32, INFINITE32),
-        (UINT64, "L", 2**63, 2**63),
+        (UINT64, "L", 2**63 | 300, 300 - 2**63),
         (UINT64, "L", UNSET64, None),
         (UINT64, "L", INFINITE64, None),
         (FLOAT64, "d", 0.5, 0.5),

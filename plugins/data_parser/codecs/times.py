@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import guess
@@ -17,13 +18,18 @@ from .dates import read_date
 from .no_val import UINT64_NO_VAL
 from .numbers import UINT64
 
+_EPOCH: Final = re.compile("[0-9]{1,18}", re.ASCII)
+_LENGTHS_OF_DATES: Final = (4, 6)
+"""MMDD and MMDDYY."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Timestamp(Codec):
     """A point in time: seconds, Slurm's date text, or the object of an optional number.
 
     :ivar optional: may be unset; otherwise unset is an error.
-    :ivar guesses: a text of digits is seconds; otherwise any text is a date.
+    :ivar guesses: a text that is a number is seconds; otherwise any text is a date, but for one of
+        digits that no date has the length of.
     """
 
     optional: bool
@@ -48,6 +54,9 @@ class Timestamp(Codec):
         if isinstance(value, float):
             return round(value) if math.isfinite(value) else None
         if isinstance(value, str):
+            # Slurm: 24.11 refuses those; clients of its versions send them in queries all the same.
+            if _EPOCH.fullmatch(value) and len(value) not in _LENGTHS_OF_DATES:
+                return int(value)
             seconds = read_date(value)
             if not seconds:
                 context.fail(

@@ -1,0 +1,159 @@
+"""What ours tells otherwise than the real daemons on purpose, for answers to GETs: each rule stands
+in docs/deviations.md, and is applied to both answers before they are compared."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from laboratory import Answer
+
+__all__ = ["asked_of_the_real_daemon", "evened", "failed_there", "refused_here"]
+
+DIGITS = re.compile(r"(?<=update_time=)([0-9]+)(?=&|$)")
+TOO_LARGE = "99999999999999999999"
+
+NOT_YET = "update_time=uts1000000"
+"""A time before all: Slurm takes no earlier one in this notation."""
+
+PASSING = frozenset(
+    {
+        # Every message counts, those of the comparison too; the rest changes with the time.
+        "rpcs_by_message_type",
+        "rpcs_by_user",
+        "req_time",
+        "server_thread_count",
+        "agent_count",
+        "agent_thread_count",
+        "gettimeofday_latency",
+        "schedule_cycle_per_minute",
+    }
+)
+"""Of the statistics."""
+
+
+def asked_of_the_real_daemon(path: str, release: str) -> str:
+    """The same in words that it understands: small letters, and in 24.11 no UNIX times."""
+    if release == "24.11":
+        path = DIGITS.sub(_as_a_date, path)
+        path = path.replace("update_time=uts0&", f"{NOT_YET}&")
+        path = re.sub("update_time=uts0$", NOT_YET, path)
+    return re.sub("tomorrow", "tomorrow", path, flags=re.IGNORECASE)
+
+
+def _as_a_date(match: re.Match[str]) -> str:
+    digits = match[1]
+    return digits if len(digits) in (4, 6) or digits == TOO_LARGE else f"uts{digits}"
+
+
+def refused_here(path: str) -> bool:
+    """Whether the real daemon takes a number that no 64 bits can hold, for another one."""
+    return TOO_LARGE in path
+
+
+def failed_there(answer: Answer, release: str) -> bool:
+    """Whether 24.11 looked up partitions of nodes that have not changed."""
+    return release == "24.11" and b'"Unable to query partitions"' in answer.body
+
+
+def evened(path: str, ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
+    """Both answers without what differs on purpose."""
+    if ours["errors"]:
+        # The keys that the document requires are there as well, and then the order is another.
+        ours = {key: ours[key] for key in theirs if key in ours}
+        if release == "24.11":
+            _without_functions(ours)
+            _without_functions(theirs)
+    words = path.partition("?")[0].split("/")[3:]
+    rule = RULES.get(words[1] if words[:2] == ["jobs", "state"] else words[0])
+    return rule(ours, theirs, release) if rule else (ours, theirs)
+
+
+def _without_functions(answer: Any) -> None:
+    """Without the names of functions as sources, nor what was asked for in other words."""
+    for error in answer["errors"]:
+        error["description"] = error["description"].replace('"uts', '"')
+        if not error["source"].startswith("#"):
+            error["source"] = ""
+
+
+def _shares(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
+    """Parameters without effect are told here, and what JSON has no number for."""
+    ours["warnings"] = [
+        warning
+        for warning in ours["warnings"]
+        if "is without effect" not in warning["description"]
+        and not warning["description"].startswith("Ignoring unknown field")
+    ]
+    for entry in theirs.get("shares", {}).get("shares", ()):
+        if entry["fairshare"]["level"] == math.inf:
+            entry["fairshare"]["level"] = "Infinity"
+    return ours, theirs
+
+
+def _conf(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
+    """The time since which nothing has changed: the real daemon tells wrong how long ago it is."""
+    for answer in (ours, theirs):
+        for warning in answer["warnings"]:
+            warning["description"] = re.sub(r"\[.*\]=", "[]=", warning["description"])
+    return ours, theirs
+
+
+def _states(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
+    """Ids are texts there, and required times are not told. 26.05 names tasks by the wrong job."""
+    told = {key: ours[key] for key in ours if not key.startswith("last_")}
+    told["jobs"] = [
+        (_number(job["array_task_id"]) if _number(job["array_job_id"]) else None, job["state"])
+        for job in ours.get("jobs", ())
+    ]
+    expected = dict(theirs)
+    expected["jobs"] = [
+        (int(job["job_id"].partition("_")[2]) if "_" in job["job_id"] else None, job["state"])
+        for job in theirs.get("jobs") or ()
+    ]
+    return told, expected
+
+
+def _number(value: Any) -> int:
+    return int(value["number"] if isinstance(value, dict) else value or 0)
+
+
+def _statistics(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
+    """Only what there is of the numbers that pass."""
+    for answer in (ours, theirs):
+        statistics = answer["statistics"]
+        for key in PASSING & statistics.keys():
+            value = statistics[key]
+            if isinstance(value, list):
+                statistics[key] = [list(entry) for entry in value]
+            else:
+                statistics[key] = type(value).__name__
+    return ours, theirs
+
+
+def _node(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
+    """24.11 looks partitions up by the node's place among all nodes, which it does not know."""
+    if release == "24.11":
+        for answer in (ours, theirs):
+            for node in answer.get("nodes", ()):
+                del node["partitions"]
+    return ours, theirs
+
+
+def _resources(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
+    """The list is there, as the document requires."""
+    if "nodes" in ours and "nodes" not in theirs:
+        theirs = {"nodes": [], "meta": theirs["meta"], **theirs}
+    return ours, theirs
+
+
+RULES = {
+    "shares": _shares,
+    "conf": _conf,
+    "state": _states,
+    "diag": _statistics,
+    "node": _node,
+    "resources": _resources,
+}
+"""By the first words of a path after the version."""
