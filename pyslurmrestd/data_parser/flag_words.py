@@ -16,7 +16,7 @@ _ALL_BITS: Final = 0xFFFFFFFFFFFFFFFF
 
 
 def parse_flags(parser: Flags, data: Any, context: ParseContext) -> int | None:
-    """The number for a word or a list of words, in any case; None for an empty list.
+    """The number for a word or a list of words, in any case; None for what says nothing.
 
     An unknown word is noted as an error and the parse goes on, but in v0.0.40 ends it.
     """
@@ -34,7 +34,7 @@ def parse_flags(parser: Flags, data: Any, context: ParseContext) -> int | None:
             known = _set_word(bits, item, context)
         if not known and context.version.strict_flags:
             context.fail(ErrorCode.INVALID_FLAG, "Parsing flags failed")
-    return bits.number if data else None
+    return bits.number if data or parser.empty else None
 
 
 def parse_exploded(parser: Flags, data: dict[str, Any], context: ParseContext) -> int:

@@ -167,11 +167,13 @@ class Flags(Parser):
 
     :ivar mask: the mask of entries that name none of their own; None is all bits.
     :ivar single: a JSON string instead of a list.
+    :ivar empty: an empty list is a set without any flag; otherwise it says nothing.
     """
 
     values: tuple[Flag, ...]
     mask: str | int | None = None
     single: bool = False
+    empty: bool = False
 
     def __post_init__(self) -> None:
         _check_disjoint(self.name, [(flag.word, flag.range) for flag in self.values])
@@ -251,6 +253,7 @@ class Struct(Parser):
         one is made to be written; what is not mentioned stays as it leaves it. None is all zeros.
     :ivar free: the function that frees one with all it holds (``slurmdb_destroy_assoc_rec``).
         A record that only ever lies within another needs none.
+    :ivar left: lists (``list_t``) that ``free`` leaves behind, freed beside it.
     :ivar inline: the document has its schema wherever it is used, and no name for it.
     :ivar initial: members that are not zero to begin with and their constants, where there is no
         ``init``.
@@ -260,6 +263,7 @@ class Struct(Parser):
     record: str | None = None
     init: str | None = None
     free: str | None = None
+    left: tuple[str, ...] = ()
     inline: bool = False
     initial: Mapping[str, str | int] = field(default_factory=dict)
     known: frozenset[str] = frozenset()

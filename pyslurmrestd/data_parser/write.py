@@ -56,6 +56,7 @@ class WritePlan:
 
     :ivar init: the function that initialises it; None is all zeros.
     :ivar free: the function that frees it, with all it holds; None where its owner does.
+    :ivar left: offsets of the lists that ``free`` leaves behind.
     :ivar initial: (member, number) of what is not zero in a record without ``init``.
     :ivar places: by source; members that no row names are plain values where the layout says.
     """
@@ -64,6 +65,7 @@ class WritePlan:
     size: int
     init: str | None
     free: str | None
+    left: tuple[int, ...]
     initial: tuple[tuple[Member, int], ...]
     places: Mapping[str, Place]
     layout: MemberLayout
@@ -102,6 +104,7 @@ def write_plan(parser: Parser, layout: MemberLayout) -> WritePlan:
         size=layout.size(record),
         init=first.init,
         free=first.free,
+        left=tuple(layout.member(record, name).offset for name in first.left),
         initial=tuple(
             (layout.member(record, name), layout.constant(number))
             for name, number in first.initial.items()

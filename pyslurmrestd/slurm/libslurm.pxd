@@ -425,8 +425,10 @@ cdef extern from "private.h" nogil:
         char* type
 
     ctypedef struct slurmdb_qos_rec_t:
+        uint32_t flags
         uint32_t id
         char* name
+        bitstr_t* preempt_bitstr
 
     ctypedef struct slurmdb_tres_cond_t:
         uint64_t count
@@ -437,6 +439,7 @@ cdef extern from "private.h" nogil:
 
     enum:
         QOS_COND_FLAG_WITH_DELETED
+        QOS_FLAG_DELETED
 
     void* slurmdb_connection_get(uint16_t* flags)
     int slurmdb_connection_close(void** connection)
@@ -471,6 +474,14 @@ cdef extern from "private.h" nogil:
     list_t* slurmdb_coord_remove(void* connection, list_t* accounts, void* users)
 
     list_t* slurmdb_qos_get(void* connection, void* condition)
+    int slurmdb_qos_add(void* connection, list_t* qos)
+    list_t* slurmdb_qos_modify(void* connection, void* condition, void* qos)
+    list_t* slurmdb_qos_remove(void* connection, void* condition)
+
+    list_t* slurmdb_wckeys_get(void* connection, void* condition)
+    int slurmdb_wckeys_add(void* connection, list_t* wckeys)
+    list_t* slurmdb_wckeys_remove(void* connection, void* condition)
+
     list_t* slurmdb_tres_get(void* connection, void* condition)
 
     ctypedef struct slurmdbd_ping_t:

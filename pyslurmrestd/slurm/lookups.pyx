@@ -4,7 +4,7 @@ Parsing asks by name, through the methods here; dumps ask by number, through the
 below, which read the same records in C.
 """
 
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, qsort, strtoul, strtoull
 from libc.string cimport strchr, strdup, strlen
@@ -141,6 +141,23 @@ cdef class SlurmdbLookups(Lookups):
         """
         self.load_qos()
         return 0 < number < NO_VAL and find_qos(&self.own, number) != NULL
+
+
+    def qos_is_deleted(self, number):
+        """Whether a QOS that there is is deleted, and kept for what it used.
+
+        :raises SlurmError: they cannot be loaded.
+        """
+        return self.has_qos(number) and find_qos(&self.own, number).flags & QOS_FLAG_DELETED != 0
+
+    def qos_name(self, number):
+        """The name of a QOS by its number; None when there is none.
+
+        :raises SlurmError: they cannot be loaded.
+        """
+        if not self.has_qos(number):
+            return None
+        return decode(find_qos(&self.own, number).name)
 
 
 ctypedef int (*order_function)(const void* one, const void* other) noexcept nogil
@@ -347,6 +364,32 @@ cdef int qos_names(const void* member, Scratch* scratch, const void* tables) noe
     return 0
 
 
+cdef int preempted_qos(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
+    """The names of the QOS whose numbers are bits of a QOS's bitmap; unknown ones are left out."""
+    cdef bitstr_t* bits = (<const slurmdb_qos_rec_t*> record).preempt_bitstr
+    cdef const Tables* known = tables_of(tables)
+    cdef const char** names
+    cdef slurmdb_qos_rec_t* qos
+    cdef int64_t number
+    if bits == NULL:
+        return 0
+    names = <const char**> calloc(known.qos_count + 1, sizeof(char*))  # it ends at a NULL
+    if names == NULL:
+        return -1
+    scratch.owned = names
+    scratch.value = <uint64_t> <size_t> names
+    for number in range(1, slurm_bit_size(bits)):
+        if not slurm_bit_test(bits, number):
+            continue
+        qos = find_qos(known, <uint32_t> number)
+        if qos == NULL or qos.name == NULL:
+            missing(scratch, b"Unable to find QOS %u", <uint32_t> number)
+        elif scratch.count < known.qos_count:
+            names[scratch.count] = qos.name
+            scratch.count += 1
+    return 0
+
+
 cdef int association_id(const void* record, Scratch* scratch, const void* tables) noexcept nogil:
     scratch.value = (<const slurmdb_assoc_rec_t*> record).id
     return 0
@@ -354,6 +397,7 @@ cdef int association_id(const void* record, Scratch* scratch, const void* tables
 
 FUNCTIONS = {
     "association_id": <size_t> &association_id,
+    "preempted_qos": <size_t> &preempted_qos,
     "qos_name": <size_t> &qos_name,
     "qos_names": <size_t> &qos_names,
     "tres_of_text": <size_t> &tres_of_text,

@@ -80,7 +80,12 @@ cdef dict TABLES = {
         <void*> slurmdb_clusters_remove,
     ),
     "instances": keeping(<void*> slurmdb_instances_get),
-    "qos": keeping(<void*> slurmdb_qos_get),
+    "qos": keeping(
+        <void*> slurmdb_qos_get,
+        <void*> slurmdb_qos_add,
+        <void*> slurmdb_qos_modify,
+        <void*> slurmdb_qos_remove,
+    ),
     "tres": keeping(<void*> slurmdb_tres_get),
     "users": keeping(
         <void*> slurmdb_users_get,

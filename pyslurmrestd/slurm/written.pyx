@@ -37,9 +37,13 @@ def new_record(struct, values, layout=LAYOUT):
     :raises TypeError: the struct has no record or no ``free``, or a value is none for its member.
     :raises KeyError: the record has no such member.
     """
+    cdef size_t place
     plan = write_plan(struct, layout)
     cdef Written made = Written.__new__(Written)
     made.free = free_of(plan)
+    made.left_count = len(plan.left)
+    for place, offset in enumerate(plan.left):
+        made.left[place] = offset
     made.record = initialised(plan)
     fill(<char*> made.record, plan, values)
     return made
@@ -53,8 +57,11 @@ cdef class Written:
     """A record, freed with this unless it is handed over."""
 
     def __dealloc__(self):
+        cdef size_t place
         if self.record != NULL:
             with nogil:
+                for place in range(self.left_count):
+                    free_list(<list_t**> (<char*> self.record + self.left[place]))
                 self.free(self.record)
 
     @property
@@ -80,6 +87,12 @@ def as_records(made):
     for place, record in enumerate(records.owner):
         records.items[place] = record.record
     return records
+
+
+cdef void free_list(list_t** at) noexcept nogil:
+    if at[0] != NULL:
+        slurm_list_destroy(at[0])
+        at[0] = NULL
 
 
 cdef void* function_of(str name) except NULL:
@@ -200,9 +213,7 @@ cdef int write_list(list_t** at, place, plan, str name, values) except -1:
     cdef void* item
     cdef Written made
     cdef bytes text
-    if at[0] != NULL:
-        slurm_list_destroy(at[0])
-        at[0] = NULL
+    free_list(at)
     if values is None:
         return 0
     if place.record is None:

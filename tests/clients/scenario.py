@@ -69,6 +69,7 @@ def forget(lab: Lab) -> None:
     lab.delete_nodes(NAME)
     lab.run(f"sacctmgr -i delete user {NAME}", check=False)
     lab.run(f"sacctmgr -i delete cluster {NAME}", check=False)
+    lab.run(f"sacctmgr -i delete qos {NAME}", check=False)
     lab.run(f"sacctmgr -i delete account {ACCOUNT}2,{ACCOUNT}", check=False)
 
 
@@ -173,8 +174,11 @@ def _accounting(call: Call) -> None:
     condition |= {"users": [NAME], "accounts": [f"{ACCOUNT}2", ACCOUNT]}
     call("post_users_association", body={"association_condition": condition, "user": {}})
     call("post_users", body={"users": [{"name": NAME, "administrator_level": ["Operator"]}]})
-    for what in ("accounts", "users", "associations"):
+    call("post_qos", body={"qos": [{"name": NAME, "priority": _number(5)}]})
+    for what in ("accounts", "users", "associations", "qos"):
         call(f"get_{what}")
+    call("get_single_qos", qos=NAME)
+    call("delete_single_qos", qos=NAME)
     call("get_account", account_name=ACCOUNT)
     call("get_user", name=NAME)
     call("get_association", user=NAME, account=f"{ACCOUNT}2")

@@ -43,10 +43,10 @@ CONSTANTS = {
 
 
 class Known:
-    """Names and numbers as slurmdbd has them on a fresh cluster, and a GRES."""
+    """Names and numbers as slurmdbd has them on a fresh cluster, a GRES, and a QOS that is gone."""
 
     TRES: Final = {("cpu", ""): 1, ("mem", ""): 2, ("gres", "gpu:a100"): 1001}
-    QOS: Final = {"normal": 1, "high": 2}
+    QOS: Final = {"normal": 1, "high": 2, "gone": 3}
 
     def tres_id(self, type: str, name: str) -> int | None:
         return self.TRES.get((type, name))
@@ -59,6 +59,12 @@ class Known:
 
     def has_qos(self, number: int) -> bool:
         return number in self.QOS.values()
+
+    def qos_is_deleted(self, number: int) -> bool:
+        return number == self.QOS["gone"]
+
+    def qos_name(self, number: int) -> str | None:
+        return next((name for name, known in self.QOS.items() if known == number), None)
 
 
 NewContext = Callable[..., ParseContext]

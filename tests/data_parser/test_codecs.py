@@ -19,10 +19,6 @@ from pyslurmrestd.data_parser.resolve import Absent, exists, resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.errors import ParseError
 from pyslurmrestd.plugins.data_parser import codecs
-from pyslurmrestd.plugins.data_parser.codecs.associations import (
-    ASSOC_ID,
-    ASSOC_ID_STRING_CSV_LIST,
-)
 from pyslurmrestd.plugins.data_parser.codecs.identity import GROUP_ID, USER_ID
 from pyslurmrestd.plugins.data_parser.codecs.jobs import CORE_SPEC, HOLD, NICE, THREAD_SPEC
 from pyslurmrestd.plugins.data_parser.codecs.memory import MEM_PER_CPUS, MEM_PER_NODE
@@ -46,17 +42,14 @@ from pyslurmrestd.plugins.data_parser.codecs.partitions import (
     PARTITION_EXCLUSIVE,
     PARTITION_OVERSUBSCRIBE,
 )
-from pyslurmrestd.plugins.data_parser.codecs.qos import QOS_ID, QOS_STRING_ID_LIST
 from pyslurmrestd.plugins.data_parser.codecs.signals import SIGNAL
 from pyslurmrestd.plugins.data_parser.codecs.steps import SELECTED_STEP, SLUID, STEP_ID, Selected
 from pyslurmrestd.plugins.data_parser.codecs.strings import (
     CSV_STRING,
-    CSV_STRING_LIST,
     STRING,
     STRING_ARRAY,
 )
 from pyslurmrestd.plugins.data_parser.codecs.times import TIMESTAMP, TIMESTAMP_NO_VAL
-from pyslurmrestd.plugins.data_parser.codecs.tres import TRES_STR
 from pyslurmrestd.plugins.data_parser.tables.job_desc import JOB_DESC_MSG, JOB_SUBMIT_REQ
 from pyslurmrestd.plugins.data_parser.versions import V40, V41, V42, V44, V45, VERSIONS
 
@@ -494,70 +487,3 @@ def test_codec_is_that_of_its_version() -> None:
     assert resolve(UINT32, V42) is not resolve(UINT32, V44)
     with pytest.raises(Absent):
         resolve(SLUID, V42)
-
-
-@pytest.mark.parametrize(
-    ("codec", "data", "value"),
-    [
-        (QOS_ID, "high", 2),
-        (QOS_ID, 2, 2),
-        (QOS_ID, "1", 1),
-        (QOS_ID, {"name": "high"}, 2),
-        (QOS_ID, {"id": 1}, 1),
-        (QOS_ID, None, 0xFFFFFFFF),
-        (QOS_ID, "", 0xFFFFFFFF),
-        (QOS_STRING_ID_LIST, ["high", 1], ["2", "1"]),
-        (QOS_STRING_ID_LIST, "high,normal", ["2", "1"]),
-        (QOS_STRING_ID_LIST, ["+high", "-1"], ["+2", "-1"]),
-        (QOS_STRING_ID_LIST, [], []),
-        (ASSOC_ID_STRING_CSV_LIST, "3,4", ["3", "4"]),
-        (ASSOC_ID_STRING_CSV_LIST, [3, {"id": 4}], ["3", "4"]),
-        (CSV_STRING_LIST, "a,,b", ["a", "b"]),
-        (CSV_STRING_LIST, ["a,b", 5], ["a,b", "5"]),
-        (CSV_STRING_LIST, {"k": "v"}, ["k=v"]),
-        (CSV_STRING_LIST, None, None),
-        (TRES_STR, [{"type": "cpu", "count": 4}], "1=4"),
-        (
-            TRES_STR,
-            [{"type": "gres", "name": "gpu:a100", "count": 2}, {"type": "mem", "count": -1}],
-            "1001=2,2=18446744073709551615",
-        ),
-        (TRES_STR, [], None),
-        (ASSOC_ID, 5, {"id": 5}),
-        (ASSOC_ID, {"account": "a", "user": "u", "id": 5}, {"id": 5}),
-        (ASSOC_ID, 0, {}),
-        (ASSOC_ID, None, {}),
-    ],
-)
-def test_names_of_slurmdbd_are_parsed_to_its_numbers(
-    version: ApiVersion, codec: Parser, data: Any, value: Any
-) -> None:
-    context = ParseContext(version, (), CONSTANTS, Known)
-    assert parse_value(codec, data, context) == value
-
-
-@pytest.mark.parametrize(
-    ("codec", "data", "source"),
-    [
-        (QOS_ID, "nosuch", "#/"),
-        (QOS_ID, True, "#/"),
-        (QOS_ID, 99, "#/"),
-        (QOS_STRING_ID_LIST, ["high", "nosuch"], "#[1]/"),
-        (ASSOC_ID_STRING_CSV_LIST, "3,x", "#[1]/"),
-        (ASSOC_ID_STRING_CSV_LIST, [-1], "#[0]/"),
-        (CSV_STRING_LIST, [{}], "#/"),
-        (TRES_STR, "cpu=4", "#/"),
-        (TRES_STR, [{"type": "nosuch", "count": 4}], "#[0]/"),
-        (TRES_STR, [{"type": "cpu", "count": -2}], "#[0]/count/"),
-        (TRES_STR, [{"count": 4}], "#[0]/type/"),
-        (ASSOC_ID, "x", "#/"),
-        (ASSOC_ID, 1 << 32, "#/"),
-    ],
-)
-def test_what_slurmdbd_has_no_number_for_is_refused(
-    version: ApiVersion, codec: Parser, data: Any, source: str
-) -> None:
-    context = ParseContext(version, (), CONSTANTS, Known)
-    with pytest.raises(ParseError) as caught:
-        parse_value(codec, data, context)
-    assert caught.value.source == source

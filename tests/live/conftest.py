@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accounting import Ask
 from job_bodies import SCRIPT, Submit, description
-from laboratory import Lab
+from laboratory import Answer, Lab
 from rest_daemon import StartDaemon, daemons, flagged
 
 from pyslurmrestd.data_parser.version import ApiVersion
-from pyslurmrestd.plugins.data_parser.versions import V42, VERSIONS
+from pyslurmrestd.plugins.data_parser.versions import V42, V45, VERSIONS
 
 
 @pytest.fixture(params=VERSIONS, ids=str)
@@ -26,6 +27,26 @@ def version(request: pytest.FixtureRequest) -> ApiVersion:
     """Each API version in turn."""
     found: ApiVersion = request.param
     return found
+
+
+@pytest.fixture
+def ask(lab: Lab) -> Ask:
+    """Asks slurmdb's paths, as root unless told otherwise."""
+
+    def ask(
+        method: str, path: str, body: Any = None, *, user: str = "root", version: ApiVersion = V45
+    ) -> Answer:
+        return lab.ask(method, f"/slurmdb/{version}/{path}", body=body, user=user)
+
+    return ask
+
+
+@pytest.fixture
+def forgotten(lab: Lab) -> Iterator[None]:
+    """What a test stores goes with it."""
+    yield
+    lab.run("sacctmgr -i delete user lu,lu2", check=False)
+    lab.run("sacctmgr -i delete account lb,la", check=False)
 
 
 @pytest.fixture

@@ -2,73 +2,33 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from laboratory import Answer, Lab
+from accounting import (
+    ACCOUNT,
+    OF_ACCOUNT,
+    OF_USER,
+    Ask,
+    at,
+    cpus,
+    joined,
+    nested,
+    number,
+    one,
+    store,
+    stored,
+)
+from laboratory import Lab
 from rest_daemon import StartDaemon
 
 from pyslurmrestd.data_parser.version import ApiVersion
-from pyslurmrestd.plugins.data_parser.versions import V45, VERSIONS
+from pyslurmrestd.plugins.data_parser.versions import VERSIONS
 
-Ask = Callable[..., Answer]
-
-ACCOUNT = {"name": "la", "description": "first", "organization": "org"}
-ON_CLUSTER = {"account": "la", "cluster": "lab"}
-OF_ACCOUNT = {**ON_CLUSTER, "user": "", "parent_account": "root"}
-OF_USER = {**ON_CLUSTER, "user": "lu"}
-
-
-@pytest.fixture(autouse=True)
-def forgotten(lab: Lab) -> Iterator[None]:
-    """What a test stores goes with it."""
-    yield
-    lab.run("sacctmgr -i delete user lu,lu2", check=False)
-    lab.run("sacctmgr -i delete account lb,la", check=False)
-
-
-@pytest.fixture
-def ask(lab: Lab) -> Ask:
-    """Asks slurmdb's paths, as root unless told otherwise."""
-
-    def ask(
-        method: str, path: str, body: Any = None, *, user: str = "root", version: ApiVersion = V45
-    ) -> Answer:
-        return lab.ask(method, f"/slurmdb/{version}/{path}", body=body, user=user)
-
-    return ask
-
-
-def stored(lab: Lab) -> list[str]:
-    """All of the database that is written here, as sacctmgr shows it."""
-    shown = (
-        "show account withcoordinators format=account,description,organization,coordinators",
-        "show user format=user,adminlevel,defaultaccount,defaultwckey",
-        "show assoc format=cluster,account,user,partition,parentname,share,priority,defaultqos,qos,"
-        "grpjobs,grpsubmit,grptres,grpwall,maxjobs,maxsubmit,maxtres,maxwall,comment",
-    )
-    return [lab.run(f"sacctmgr -nP {what}") for what in shown]
-
-
-def store(ask: Ask, path: str, *items: dict[str, Any], **how: Any) -> dict[str, Any]:
-    """Post items, which are all taken; gives what was told."""
-    answer = ask("POST", f"{path}/", {path: list(items)}, **how)
-    told: dict[str, Any] = answer.json()
-    assert (answer.status, told["errors"]) == (200, []), told
-    return told
-
-
-def one(ask: Ask, path: str, **how: Any) -> dict[str, Any]:
-    """The one element that a query finds."""
-    told = ask("GET", path, **how).json()
-    assert told["errors"] == []
-    (element,) = next(iter(told.values()))
-    return dict(element)
+pytestmark = pytest.mark.usefixtures("forgotten")
 
 
 def test_an_account_is_added_changed_and_removed(lab: Lab, ask: Ask, version: ApiVersion) -> None:
@@ -144,35 +104,6 @@ def test_accounts_and_users_are_added_with_associations(
     assert limit == {"set": True, "infinite": False, "number": 3}
     again = ask("POST", "users_association/", {"association_condition": condition, "user": {}})
     assert (again.status, again.body) == (304, b"")
-
-
-def nested(path: str, value: Any) -> dict[str, Any]:
-    """``{"max": {"jobs": {"active": value}}}`` for ``max/jobs/active``."""
-    for key in reversed(path.split("/")):
-        value = {key: value}
-    return dict(value)
-
-
-def joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    found = copy.deepcopy(one)
-    for key, value in other.items():
-        inner = isinstance(value, dict) and "set" not in value and isinstance(found.get(key), dict)
-        found[key] = joined(found[key], value) if inner else value
-    return found
-
-
-def at(path: str, data: Any) -> Any:
-    for key in path.split("/"):
-        data = data[key]
-    return data
-
-
-def number(value: int) -> dict[str, Any]:
-    return {"set": True, "infinite": False, "number": value}
-
-
-def cpus(count: int) -> list[dict[str, Any]]:
-    return [{"type": "cpu", "name": "", "id": 1, "count": count}]
 
 
 LIMITS: dict[str, tuple[Any, Any]] = {
@@ -297,194 +228,6 @@ def test_what_an_end_point_does_not_set_is_warned_of(ask: Ask) -> None:
     ]
 
 
-REFUSED: tuple[tuple[str, Any, int, int, str], ...] = (
-    ("accounts/", {}, 422, 9200, "#/accounts/"),
-    ("accounts/", {"accounts": "x"}, 422, 9209, "#/accounts[0]/"),
-    ("accounts/", {"accounts": [ACCOUNT, {"name": "lb"}]}, 422, 9200, "#/accounts[1]/description/"),
-    ("accounts/", {"accounts": [ACCOUNT, {**ACCOUNT, "name": ""}]}, 422, 9216, "#/accounts[1]/"),
-    (
-        "accounts/",
-        {"accounts": [{**ACCOUNT, "coordinators": [{"name": "nosuch"}]}]},
-        422,
-        2166,
-        "#/accounts[0]/coordinators/",
-    ),
-    (
-        "accounts/",
-        {"accounts": [{**ACCOUNT, "flags": ["NO"]}]},
-        422,
-        9207,
-        "#/accounts[0]/flags[0]/",
-    ),
-    ("accounts/", '{"accounts": [', 400, 0, ""),
-    ("users/", {}, 422, 9200, "#/users/"),
-    ("users/", {"users": [{"name": "lu"}, {}]}, 422, 9210, "_foreach_update_user"),
-    (
-        "users/",
-        {"users": [{"name": "lu", "old_name": "nosuch"}]},
-        422,
-        2166,
-        "#/users[0]/old_name/",
-    ),
-    (
-        "users/",
-        {"users": [{"name": "lu", "default": {"account": "sci"}}]},
-        422,
-        2045,
-        "#/users[0]/default/account/",
-    ),
-    (
-        "users/",
-        {"users": [{"name": "lu", "default": {"wckey": "nosuch"}}]},
-        422,
-        2057,
-        "#/users[0]/default/wckey/",
-    ),
-    (
-        "users/",
-        {"users": [{"name": "alice", "default": {"qos": 2}}]},
-        422,
-        2066,
-        "#/users[0]/default/qos/",
-    ),
-    ("associations/", {"associations": [{}]}, 422, 9216, "#/associations[0]/"),
-    (
-        "associations/",
-        {"associations": [{"account": "sci", "cluster": "lab"}]},
-        422,
-        9200,
-        "#/associations[0]/user/",
-    ),
-    (
-        "associations/",
-        {"associations": [{"account": "nosuch", "cluster": "lab", "user": "alice"}]},
-        422,
-        2045,
-        "#/associations[0]/account/",
-    ),
-    (
-        "associations/",
-        {"associations": [{"account": "sci", "cluster": "nosuch", "user": "alice"}]},
-        422,
-        2045,
-        "#/associations[0]/account/",
-    ),
-    (
-        "associations/",
-        {"associations": [{**OF_ACCOUNT, "parent_account": "nosuch"}]},
-        422,
-        2046,
-        "#/associations[0]/parent_account/",
-    ),
-    *(
-        (
-            "associations/",
-            {"associations": [{"account": "sci", "cluster": "lab", "user": "", **parent}]},
-            422,
-            2046,
-            "#/associations[0]/parent_account/",
-        )
-        for parent in ({"parent_account": "nosuch"}, {"parent_account": "sci"})
-    ),
-    (
-        "associations/",
-        {
-            "associations": [
-                {"account": "sci", "cluster": "lab", "user": "bob", "parent_account": "root"}
-            ]
-        },
-        422,
-        2046,
-        "#/associations[0]/parent_account/",
-    ),
-    (
-        "associations/",
-        {"associations": [{**ON_CLUSTER, "user": ""}]},
-        422,
-        2046,
-        "#/associations[0]/parent_account/",
-    ),
-    (
-        "associations/",
-        {
-            "associations": [
-                {"account": "sci", "cluster": "lab", "user": "alice", "qos": ["nosuch"]}
-            ]
-        },
-        422,
-        2066,
-        "#/associations[0]/qos[0]/",
-    ),
-    (
-        "associations/",
-        {
-            "associations": [
-                {
-                    "account": "sci",
-                    "cluster": "lab",
-                    "user": "alice",
-                    "max": {"tres": {"total": [{"type": "gres", "name": "nosuch", "count": 1}]}},
-                }
-            ]
-        },
-        422,
-        2115,
-        "#/associations[0]/max/tres/total[0]/",
-    ),
-    ("accounts_association/", {}, 422, 9200, "#/association_condition/"),
-    (
-        "accounts_association/",
-        {"association_condition": {"accounts": []}},
-        422,
-        2162,
-        "_add_accounts_association",
-    ),
-    (
-        "accounts_association/",
-        {"association_condition": {"accounts": ["la"], "clusters": ["nosuch"]}},
-        422,
-        7104,
-        "_add_accounts_association",
-    ),
-    (
-        "users_association/",
-        {"association_condition": {"users": ["lu"]}, "user": {}},
-        422,
-        9211,
-        "_add_users_association",
-    ),
-)
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "status", "number", "source"),
-    REFUSED,
-    ids=[f"{path}{json.dumps(body)[:70]}" for path, body, *_ in REFUSED],
-)
-def test_bad_input_is_told_and_changes_nothing(
-    lab: Lab, ask: Ask, path: str, body: Any, status: int, number: int, source: str
-) -> None:
-    before = stored(lab)
-    answer = ask("POST", path, body)
-    assert answer.status == status, answer.body
-    if number:
-        (error,) = answer.json()["errors"]
-        assert (error["error_number"], error["source"]) == (number, source)
-        assert error["description"]
-    assert stored(lab) == before
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["id=abc", "id=-1", "qos=nosuch", "usage_start=never", "default_qos=x"],
-)
-def test_a_bad_filter_removes_and_finds_nothing(lab: Lab, ask: Ask, query: str) -> None:
-    before = stored(lab)
-    for method in ("GET", "DELETE"):
-        assert ask(method, f"associations/?{query}").status in (400, 422)
-    assert stored(lab) == before
-
-
 def test_an_account_with_jobs_is_not_removed(lab: Lab, ask: Ask, held: Callable[..., int]) -> None:
     lab.run("sacctmgr -i add account la && sacctmgr -i add user alice account=la")
     job = held("--account=la")
@@ -506,54 +249,6 @@ def test_not_all_associations_are_removed_at_once(lab: Lab, ask: Ask) -> None:
         answer = ask("DELETE", path)
         assert (answer.status, answer.json()["errors"][0]["error_number"]) == (422, 9210)
     assert stored(lab) == before
-
-
-@pytest.mark.parametrize("version", VERSIONS, ids=str)
-def test_a_plain_user_changes_nothing(lab: Lab, ask: Ask, version: ApiVersion) -> None:
-    before = stored(lab)
-    association = {"account": "sci", "cluster": "lab", "user": "alice", "comment": "mine"}
-    condition = {"accounts": ["sci"], "users": ["lu"]}
-    answers = [
-        ask(method, path, body, user="alice", version=version)
-        for method, path, body in (
-            ("POST", "accounts/", {"accounts": [ACCOUNT]}),
-            ("POST", "accounts/", {"accounts": [{**ACCOUNT, "name": "sci"}]}),
-            ("POST", "users/", {"users": [{"name": "lu"}]}),
-            ("POST", "users/", {"users": [{"name": "alice", "administrator_level": "Operator"}]}),
-            ("POST", "associations/", {"associations": [association]}),
-            ("POST", "associations/", {"associations": [{**association, "partition": "debug"}]}),
-            ("POST", "users_association/", {"association_condition": condition, "user": {}}),
-            ("DELETE", "account/sci", None),
-            ("DELETE", "user/bob", None),
-            ("DELETE", "association/?user=alice", None),
-        )
-    ]
-    assert [(answer.status, answer.json()["errors"][0]["error_number"]) for answer in answers] == [
-        (422, 2002)
-    ] * len(answers)
-    assert stored(lab) == before
-
-
-PARTS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
-    ("accounts", ACCOUNT, {**ACCOUNT, "name": "lb", "coordinators": [{"name": "nosuch"}]}),
-    ("users", {"name": "lu"}, {"name": "lu2", "default": {"account": "nosuch"}}),
-    ("associations", {**OF_USER, "account": "sci", "user": "root"}, {**OF_USER, "account": "la"}),
-)
-
-
-@pytest.mark.parametrize(("path", "good", "bad"), PARTS, ids=[path for path, *_ in PARTS])
-def test_a_part_that_fails_takes_back_what_came_before_it(
-    lab: Lab, ask: Ask, path: str, good: dict[str, Any], bad: dict[str, Any]
-) -> None:
-    before = stored(lab)
-    answer = ask("POST", f"{path}/", {path: [good, bad]})
-    (error,) = answer.json()["errors"]
-    assert answer.status == 422
-    assert error["source"].startswith(f"#/{path}[1]/")
-    assert stored(lab) == before
-    store(ask, path, good)
-    assert stored(lab) != before
-    lab.run("sacctmgr -i delete user root account=sci", check=False)
 
 
 def test_without_slurmdbd_its_paths_say_so_and_the_others_work(lab: Lab, ask: Ask) -> None:

@@ -46,6 +46,8 @@ DATABASE = (
     "user/nosuch",
     "associations/",
     "associations/?user=nosuch",
+    "qos/",
+    "qos/high",
 )
 
 

@@ -31,12 +31,12 @@ PLUGINS = plugin.contents(None)
 COVERED = {
     # version: paths, operations and named schemas of the real document that ours has. A change
     # that adds some raises the numbers; none may lower them.
-    "v0.0.40": (29, 45, 142),
-    "v0.0.41": (30, 46, 13),
-    "v0.0.42": (31, 48, 158),
-    "v0.0.43": (32, 50, 136),
-    "v0.0.44": (36, 54, 145),
-    "v0.0.45": (40, 60, 163),
+    "v0.0.40": (31, 49, 149),
+    "v0.0.41": (32, 50, 14),
+    "v0.0.42": (33, 52, 165),
+    "v0.0.43": (34, 54, 141),
+    "v0.0.44": (38, 58, 150),
+    "v0.0.45": (42, 64, 168),
 }
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=str)

@@ -40,6 +40,7 @@ SERVED_OF_SLURMDBD = {
     "instances",
     "ping",
     "tres",
+    "qos",
     "user",
     "users",
     "users_association",

@@ -3,15 +3,13 @@ every version, and what a write by either leaves behind."""
 
 from __future__ import annotations
 
-import json
-import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from comparison import SERVED, differences
-from laboratory import Answer, Lab
+from comparison import SERVED
+from database import Write, answers_alike, writes_alike
+from laboratory import Lab
 
 PATHS = (
     "accounts/",
@@ -94,12 +92,6 @@ def rich(lab: Lab) -> Iterator[None]:
     lab.run("sacctmgr -i delete user ruth,rolf && sacctmgr -i delete account rich")
 
 
-def compared(ours: Answer, theirs: Answer) -> list[str]:
-    """What differs, but for addresses of memory in 24.11's texts."""
-    told = re.sub(rb"_get\(0x[0-9a-f]+\)", b"_get()", theirs.body)
-    return list(differences(ours.json(), Answer(theirs.status, theirs.headers, told).json()))
-
-
 def paths_of(version: str) -> Iterator[str]:
     yield from PATHS
     old = version == "v0.0.40"
@@ -113,17 +105,7 @@ def paths_of(version: str) -> Iterator[str]:
     ("version", "path"), [(version, path) for version in SERVED for path in paths_of(version)]
 )
 def test_answer_is_the_real_daemons(lab: Lab, version: str, path: str) -> None:
-    url = f"/slurmdb/{version}/{path}"
-    found: list[str] = []
-    for _ in range(4):  # slurmctld may add what it learns between the two calls
-        ours = lab.get(url, user="root")
-        theirs = lab.get(url, user="root", url=lab.reference[SERVED[version]])
-        assert ours.status == theirs.status
-        found = compared(ours, theirs)
-        if not found:
-            return
-        time.sleep(0.5)
-    pytest.fail("\n".join(found[:40]))
+    answers_alike(lab, version, path)
 
 
 LIMITED = {
@@ -146,7 +128,7 @@ LIMITED = {
 
 # Without what the real daemons lose of it: an association's comment when it is changed, the place
 # of a new account in the tree, coordinators that are not mentioned.
-WRITES: tuple[tuple[str, str, Any], ...] = (
+WRITES: tuple[Write, ...] = (
     (
         "POST",
         "accounts_association/",
@@ -270,36 +252,11 @@ def coordinators(lab: Lab, account: str) -> list[str]:
     return told.strip().split(",")
 
 
-def done(ask: Callable[[str, str, Any], Answer], lab: Lab) -> list[Any]:
-    """Of each write: its status, what it told, and all that the database holds afterwards."""
-    forget(lab)
-    steps = []
-    for method, path, body in WRITES:
-        answer = ask(method, path, body)
-        told = json.loads(answer.body or b"{}")
-        numbers = [error["error_number"] for error in told.get("errors", [])]
-        # Where nothing was added the real daemon still says why there.
-        payload = {
-            key: told[key]
-            for key in told.keys() - {"meta", "warnings", "errors"}
-            if not numbers and answer.body
-        }
-        status = 422 if answer.status == 500 else answer.status
-        state = [lab.run(f"sacctmgr -nP {what}").splitlines() for what in SHOWN]
-        state.append(sorted(coordinators(lab, "tother")))
-        steps.append((method, path, status, numbers, payload, state))
-    forget(lab)
-    return steps
-
-
 @every_version
 def test_writes_leave_what_the_real_daemons_leave(lab: Lab, version: str) -> None:
-    def ask(url: str | None) -> Callable[[str, str, Any], Answer]:
-        return lambda method, path, body: lab.ask(
-            method, f"/slurmdb/{version}/{path}", user="root", url=url, body=body
-        )
+    def stored() -> list[Any]:
+        state: list[Any] = [lab.run(f"sacctmgr -nP {what}").splitlines() for what in SHOWN]
+        state.append(sorted(coordinators(lab, "tother")))
+        return state
 
-    ours = done(ask(None), lab)
-    theirs = done(ask(lab.reference[SERVED[version]]), lab)
-    for mine, real in zip(ours, theirs, strict=True):
-        assert mine == real
+    writes_alike(lab, version, WRITES, forget=lambda: forget(lab), stored=stored)

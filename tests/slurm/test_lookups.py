@@ -1,4 +1,4 @@
-"""TRES by their numbers and names: what a text of them is dumped as, and found by when parsing."""
+"""TRES and QOS by their numbers and names: what they are dumped as, and found by when parsing."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from compiled import compiled
 
 from pyslurmrestd.data_parser.engine import Dump, Records
-from pyslurmrestd.data_parser.model import F, Struct, list_of
+from pyslurmrestd.data_parser.model import WHOLE_RECORD, F, Field, Struct, list_of
+from pyslurmrestd.data_parser.op import MemberLayout
 from pyslurmrestd.data_parser.plan import response_plan
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.errors import ErrorCode, SlurmError
+from pyslurmrestd.plugins.data_parser.codecs.qos import QOS_PREEMPT_LIST
+from pyslurmrestd.plugins.data_parser.codecs.strings import BITSTR_PTR
 from pyslurmrestd.plugins.data_parser.codecs.tres import TRES_STR
 from pyslurmrestd.plugins.data_parser.tables.envelope import OPENAPI_WARNINGS
 from pyslurmrestd.plugins.data_parser.versions import V45
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from pyslurmrestd.slurm.lookups import SlurmdbLookups
 
 KNOWN = ((1001, "gres", "gpu:a100"), (2, "mem", ""), (1, "cpu", ""))
+DELETED = 0x2000
+QOS = ((5, "high", 0), (1, "normal", 0), (3, "gone", DELETED))
 UNREADABLE = "A value could not be worked out from its record and was left empty"
 RECORD = "slurmdb_assoc_rec_t"
 
@@ -30,17 +36,19 @@ RECORD = "slurmdb_assoc_rec_t"
 class Memory:
     """Records in memory of Python's, by the places that the layout tells."""
 
-    def __init__(self, record: str, *values: dict[str, Any]) -> None:
+    def __init__(self, record: str, *values: dict[str, Any], layout: MemberLayout = LAYOUT) -> None:
         self.size = LAYOUT.size(record)
         self.kept: list[bytes] = []
         self.buffer = ctypes.create_string_buffer(self.size * max(len(values), 1))
         for place, members in enumerate(values):
             for name, value in members.items():
                 at = ctypes.addressof(self.buffer) + place * self.size
-                self.write(at + LAYOUT.member(record, name).offset, value)
+                self.write(at + layout.member(record, name).offset, value)
 
-    def write(self, at: int, value: int | bytes) -> None:
-        if isinstance(value, bytes):
+    def write(self, at: int, value: int | bytes | ctypes.c_void_p) -> None:
+        if isinstance(value, ctypes.c_void_p):
+            ctypes.c_void_p.from_address(at).value = value.value
+        elif isinstance(value, bytes):
             self.kept.append(value)
             ctypes.c_char_p.from_address(at).value = value
         else:
@@ -68,6 +76,13 @@ class Database:
         records = Memory("slurmdb_tres_rec_t", *rows).records(len(rows))
         return records.select(range(len(rows)))
 
+    def qos(self) -> Records:
+        rows = [
+            {"id": number, "name": name.encode(), "flags": flags} for number, name, flags in QOS
+        ]
+        records = Memory("slurmdb_qos_rec_t", *rows).records(len(rows))
+        return records.select(range(len(rows)))
+
 
 @pytest.fixture(scope="module")
 def lookups_of() -> Any:
@@ -80,7 +95,15 @@ def lookups_of() -> Any:
 
 
 def dumped(text: bytes | None, lookups: SlurmdbLookups) -> tuple[Any, list[str]]:
-    struct = Struct(name="X", record=RECORD, fields=(F("grp_tres", TRES_STR, "TRES"),))
+    row = F("grp_tres", TRES_STR, "TRES")
+    memory = Memory(RECORD, {} if text is None else {"grp_tres": text})
+    return dumped_row(row, RECORD, memory, lookups)
+
+
+def dumped_row(
+    row: Field, record: str, memory: Memory, lookups: SlurmdbLookups
+) -> tuple[Any, list[str]]:
+    struct = Struct(name="X", record=record, fields=(row,))
     answer = Struct(
         name="ANSWER",
         fields=(
@@ -89,12 +112,10 @@ def dumped(text: bytes | None, lookups: SlurmdbLookups) -> tuple[Any, list[str]]
         ),
     )
     plan = response_plan(resolve(answer, V45), V45, frozenset(), "json", LAYOUT)
-    assert plan.needs == {"tres"}
     lookups.load(plan.needs)
-    memory = Memory(RECORD, {} if text is None else {"grp_tres": text})
     values = {"records": memory.records(1), "warnings": []}
     told = json.loads(b"".join(map(bytes, Dump(plan, values, plan.sources, lookups=lookups))))
-    return told["records"][0]["grp_tres"], [w["description"] for w in told["warnings"]]
+    return told["records"][0][row.key], [w["description"] for w in told["warnings"]]
 
 
 CPU = {"type": "cpu", "name": "", "id": 1, "count": 4}
@@ -154,3 +175,57 @@ def test_what_cannot_be_loaded_is_warned_of_and_empty(lookups_of: Any) -> None:
     ]
     with pytest.raises(SlurmError):
         lookups.tres_id("cpu", "")
+
+
+@pytest.fixture(scope="module")
+def with_bitmap(tmp_path_factory: pytest.TempPathFactory, lookups_of: Any) -> MemberLayout:
+    """Where a QOS keeps its bitmap, which is told under no name of its own."""
+    struct = Struct(
+        name="BITS",
+        record="slurmdb_qos_rec_t",
+        fields=(F("preempt_bitstr", BITSTR_PTR, "Bits"),),
+    )
+    return compiled(tmp_path_factory.mktemp("layout"), struct)
+
+
+def bitmap(size: int, *numbers: int) -> ctypes.c_void_p:
+    """A bitmap of libslurm's, in which these bits are set."""
+    library = ctypes.CDLL(None)
+    library.slurm_bit_alloc.restype = ctypes.c_void_p
+    bits = ctypes.c_void_p(library.slurm_bit_alloc(ctypes.c_int64(size)))
+    for number in numbers:
+        library.slurm_bit_set(bits, ctypes.c_int64(number))
+    return bits
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told", "notes"),
+    [
+        (None, [], []),
+        ((), [], []),
+        ((1, 5), ["normal", "high"], []),
+        ((0, 3), ["gone"], []),
+        ((1, 2, 4, 5), ["normal", "high"], ["Unable to find QOS 2"]),
+    ],
+)
+def test_bits_are_the_names_of_qos(
+    lookups_of: Any,
+    with_bitmap: MemberLayout,
+    numbers: tuple[int, ...] | None,
+    told: list[str],
+    notes: list[str],
+) -> None:
+    members = {} if numbers is None else {"preempt_bitstr": bitmap(8, *numbers)}
+    memory = Memory("slurmdb_qos_rec_t", members, layout=with_bitmap)
+    row = F("preempt", QOS_PREEMPT_LIST, "QOS", source=WHOLE_RECORD)
+    lookups = lookups_of(Database())
+    assert dumped_row(row, "slurmdb_qos_rec_t", memory, lookups) == (told, notes)
+
+
+def test_qos_are_found_by_name_and_number(lookups_of: Any) -> None:
+    lookups = lookups_of(Database())
+    assert [lookups.qos_id(name) for name in ("HIGH", "gone", "nosuch")] == [5, 3, None]
+    assert [lookups.qos_name(number) for number in (5, 3, 2, 0, -1, 1 << 40)] == [
+        "high", "gone", None, None, None, None,
+    ]  # fmt: skip
+    assert [lookups.qos_is_deleted(number) for number in (5, 3, 2)] == [False, True, False]

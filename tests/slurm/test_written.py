@@ -21,6 +21,7 @@ from pyslurmrestd.errors import SlurmError
 from pyslurmrestd.plugins.data_parser.codecs.numbers import BOOL16, UINT16, UINT32, UINT64
 from pyslurmrestd.plugins.data_parser.codecs.strings import STRING
 from pyslurmrestd.plugins.data_parser.tables.job_desc import JOB_DESC_MSG
+from pyslurmrestd.plugins.data_parser.tables.qos import QOS_CONDITION
 from pyslurmrestd.plugins.data_parser.versions import V42
 from pyslurmrestd.slurm import load_library
 from pyslurmrestd.slurm.layout import LAYOUT, Layout
@@ -343,6 +344,7 @@ def resident() -> int:
     [
         (JOB_DESC_MSG, JOB),
         (JOB_DESC_MSG, BAD_JOB),
+        (QOS_CONDITION, {"description_list": ["first"] * 5, "name_list": ["lq"], "flags": 1}),
         *((struct, values) for struct, values, _ in EXAMPLES if struct is not RESERVED),
         *((struct, values) for struct, values, _, _ in BAD_EXAMPLES),
     ],
@@ -350,7 +352,7 @@ def resident() -> int:
 def test_ten_thousand_records_leave_nothing_behind(
     new_record: NewRecord, layout: Layout, struct: Struct, values: dict[str, Any]
 ) -> None:
-    of = LAYOUT if struct is JOB_DESC_MSG else layout
+    of = LAYOUT if struct in (JOB_DESC_MSG, QOS_CONDITION) else layout
 
     def write(times: int) -> int:
         for _ in range(times):

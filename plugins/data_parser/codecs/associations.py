@@ -1,18 +1,18 @@
-"""Associations by their ids, and the switches of conditions that are one bit each."""
+"""Associations by their ids."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
-from pyslurmrestd.data_parser.guess import guess, to_bool, to_int
+from pyslurmrestd.data_parser.guess import guess, to_int
 from pyslurmrestd.data_parser.model import Codec, F, Struct, either
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V40, V41, V42, V43
-from .numbers import BOOL, UINT32
+from .numbers import UINT32
 from .strings import STRING, STRING_LIST, CsvStringList
 
 ASSOC_SHORT = Struct(
@@ -108,59 +108,3 @@ ASSOC_ID_STRING_CSV_LIST = AssocIds(
     options={"dumped_as": STRING_LIST},
     shown_as=STRING_LIST,
 )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Switch(Codec):
-    """One bit of a condition's ``flags``, as a boolean of its own.
-
-    :ivar bit: the C constant.
-    """
-
-    bit: str = ""
-
-    def parse(self, context: ParseContext, value: Any) -> dict[str, int]:
-        """``flags`` with the bit; a false one sets nothing."""
-        chosen = to_bool(value)
-        if chosen is None:
-            context.fail(
-                ErrorCode.CONVERSION_FAILED, f"Expected boolean but got {context.got(value)}"
-            )
-        return {
-            "flags": (context.record.flags or 0) | (context.constant(self.bit) if chosen else 0)
-        }
-
-
-def _switch(name: str, bit: str) -> Switch:
-    return Switch(
-        name=name,
-        kind="constant",
-        options={"data": False},
-        shown_as=BOOL,
-        bit=bit,
-        members=("flags",),
-        constants=(bit,),
-        until=V41,
-    )
-
-
-def _old(name: str, bit: str) -> Switch:
-    return _switch(f"ASSOC_CONDITION_{name}_OLD", f"ASSOC_COND_FLAG_{bit}")
-
-
-ASSOC_CONDITION_ONLY_DEFS_OLD = _old("ONLY_DEFS", "ONLY_DEFS")
-ASSOC_CONDITION_WITH_USAGE_OLD = _old("WITH_USAGE", "WITH_USAGE")
-ASSOC_CONDITION_WITH_DELETED_OLD = _old("WITH_DELETED", "WITH_DELETED")
-ASSOC_CONDITION_RAW_QOS_OLD = _old("RAW_QOS", "RAW_QOS")
-ASSOC_CONDITION_SUB_ACCTS_OLD = _old("SUB_ACCTS", "SUB_ACCTS")
-ASSOC_CONDITION_WOPI_OLD = _old("WOPI", "WOPI")
-ASSOC_CONDITION_WOPL_OLD = _old("WOPL", "WOPL")
-
-
-def _account(name: str, bit: str) -> Switch:
-    return replace(_switch(f"ACCOUNT_CONDITION_{name}_V40", f"SLURMDB_ACCT_FLAG_{bit}"), until=V40)
-
-
-ACCOUNT_CONDITION_WITH_ASSOC_V40 = _account("WITH_ASSOC", "WASSOC")
-ACCOUNT_CONDITION_WITH_WCOORD_V40 = _account("WITH_WCOORD", "WCOORD")
-ACCOUNT_CONDITION_WITH_DELETED_V40 = _account("WITH_DELETED", "DELETED")

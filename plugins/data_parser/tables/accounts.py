@@ -2,13 +2,13 @@
 
 from pyslurmrestd.data_parser.model import WHOLE_RECORD, F, Flags, Struct, bit, list_of, pointer, whole
 
-from ..codecs.associations import (
+from ..codecs.numbers import BOOL, BOOL16
+from ..codecs.strings import CSV_STRING_LIST, STRING, STRING_LIST
+from ..codecs.switches import (
     ACCOUNT_CONDITION_WITH_ASSOC_V40,
     ACCOUNT_CONDITION_WITH_DELETED_V40,
     ACCOUNT_CONDITION_WITH_WCOORD_V40,
 )
-from ..codecs.numbers import BOOL, BOOL16
-from ..codecs.strings import CSV_STRING_LIST, STRING, STRING_LIST
 from ..versions import V40, V41, V42, V43, V44
 from .associations import ASSOC_CONDITION, ASSOC_REC_SET, ASSOC_SHORT_LIST
 from .envelope import response

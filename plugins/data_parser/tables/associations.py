@@ -2,7 +2,12 @@
 
 from pyslurmrestd.data_parser.model import WHOLE_RECORD, F, Flags, Struct, bit, list_of, pointer, whole
 
-from ..codecs.associations import (
+from ..codecs.associations import ASSOC_ID, ASSOC_ID_STRING_CSV_LIST, ASSOC_SHORT
+from ..codecs.no_val import UINT32_NO_VAL
+from ..codecs.numbers import BOOL16, UINT32, UINT64
+from ..codecs.qos import QOS_ID, QOS_ID_STRING_CSV_LIST, QOS_STRING_ID_LIST
+from ..codecs.strings import CSV_STRING_LIST, STRING, STRING_LIST
+from ..codecs.switches import (
     ASSOC_CONDITION_ONLY_DEFS_OLD,
     ASSOC_CONDITION_RAW_QOS_OLD,
     ASSOC_CONDITION_SUB_ACCTS_OLD,
@@ -10,14 +15,7 @@ from ..codecs.associations import (
     ASSOC_CONDITION_WITH_USAGE_OLD,
     ASSOC_CONDITION_WOPI_OLD,
     ASSOC_CONDITION_WOPL_OLD,
-    ASSOC_ID,
-    ASSOC_ID_STRING_CSV_LIST,
-    ASSOC_SHORT,
 )
-from ..codecs.no_val import UINT32_NO_VAL
-from ..codecs.numbers import BOOL16, UINT32, UINT64
-from ..codecs.qos import QOS_ID, QOS_ID_STRING_CSV_LIST, QOS_STRING_ID_LIST
-from ..codecs.strings import CSV_STRING_LIST, STRING, STRING_LIST
 from ..codecs.times import TIMESTAMP
 from ..codecs.tres import TRES, TRES_STR
 from ..versions import V40, V41, V42, V43, V44

@@ -8,10 +8,11 @@ PLUGIN = ContentPlugin(
     name="openapi/slurmdbd",
     title="Slurm OpenAPI slurmdbd",
     tag="slurmdb",
-    tag_description="Accounts, users and associations, as the accounting daemon keeps them",
+    tag_description="Accounts, users, associations and QOS, as the accounting daemon keeps them",
     paths=(
         Domain(f"{__name__}.conf", "slurmdb", "conf"),
         Domain(f"{__name__}.tres", "slurmdb", "tres"),
+        Domain(f"{__name__}.qos", "slurmdb", "qos"),
         Domain(f"{__name__}.associations", "slurmdb", "association", "associations"),
         Domain(f"{__name__}.instances", "slurmdb", "instance", "instances"),
         Domain(f"{__name__}.users", "slurmdb", "user", "users", "users_association"),

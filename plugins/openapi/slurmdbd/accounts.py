@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.parsed import Parsed
@@ -21,12 +21,10 @@ from ...data_parser.tables.accounts import (
     OPENAPI_ACCOUNTS_REMOVED_RESP,
     OPENAPI_ACCOUNTS_RESP,
 )
+from ...data_parser.tables.associations import ASSOC_REC_SET
 from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.users import USER_CONDITION
-from .changes import change, found, part
-
-if TYPE_CHECKING:
-    from pyslurmrestd.slurm.written import Written
+from .changes import Kept, check_limits, part
 
 __all__ = ["ACCOUNTS", "ACCOUNTS_ASSOCIATION", "ACCOUNT_PATH", "CONSTANTS", "PATHS"]
 
@@ -38,12 +36,21 @@ CONSTANTS = (
 
 _UPDATE = "_foreach_update_acct"
 _ADD = "_add_accounts_association"
+_DUMP = "_dump_accounts"
+
+_KEPT = Kept(
+    kind="accounts",
+    record=ACCOUNT,
+    condition=ACCOUNT_CONDITION,
+    source=_UPDATE,
+    denies=True,
+    unstored={"DELETED": "SLURMDB_ACCT_FLAG_DELETED"},
+)
 
 
 def dump_accounts(ctx: Context) -> Reply:
     """All accounts that the caller may see and the query asks for."""
-    condition = ctx.record(ACCOUNT_CONDITION, ctx.query)
-    return Reply(accounts=found(ctx, "accounts", condition, "_dump_accounts"))
+    return Reply(accounts=_KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_account(ctx: Context) -> Reply:
@@ -55,13 +62,11 @@ def dump_account(ctx: Context) -> Reply:
         (ctx.query.with_deleted, "SLURMDB_ACCT_FLAG_DELETED"),
     ):
         flags |= ctx.constant(flag) if asked else 0
-    condition = _named(ctx, ctx.params.name, flags)
-    return Reply(accounts=found(ctx, "accounts", condition, "_dump_accounts"))
+    return Reply(accounts=_KEPT.found(ctx, _named(ctx.params.name, flags), _DUMP))
 
 
-def _named(ctx: Context, name: str | None, flags: int = 0) -> Written:
-    condition = {"assoc_cond": {"acct_list": [name or ""]}, "flags": flags}
-    return ctx.record(ACCOUNT_CONDITION, condition)
+def _named(name: str | None, flags: int = 0) -> dict[str, Any]:
+    return {"assoc_cond": {"acct_list": [name or ""]}, "flags": flags}
 
 
 def update_accounts(ctx: Context) -> Reply:
@@ -83,25 +88,18 @@ def _update(ctx: Context, account: Parsed, place: str) -> None:
             "Account associations ignored. They must be set via the associations end point.",
             _UPDATE,
         )
-    flags = account.flags or 0
-    deleted = ctx.constant("SLURMDB_ACCT_FLAG_DELETED")
-    if flags & deleted:
-        ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
-        flags &= ~deleted
     values = {
         "description": account.description,
         "organization": account.organization,
-        "flags": flags,
+        "flags": _KEPT.flags(ctx, account.flags),
     }
-    condition = _named(ctx, account.name, ctx.constant("SLURMDB_ACCT_FLAG_WCOORD"))
-    known = ctx.slurmdbd.get("accounts", condition)
+    with_coordinators = ctx.constant("SLURMDB_ACCT_FLAG_WCOORD")
+    known = _KEPT.get(ctx, _named(account.name, with_coordinators))
     what = f"account {account.name}"
-    if not len(known):
-        with part("slurmdb_accounts_add()", what, _UPDATE):
-            ctx.slurmdbd.add("accounts", [ctx.record(ACCOUNT, {"name": account.name, **values})])
+    if len(known):
+        _KEPT.modify(ctx, what, _named(account.name), values)
     else:
-        with change("slurmdb_accounts_modify()", what, _UPDATE, values):
-            ctx.slurmdbd.modify("accounts", _named(ctx, account.name), ctx.record(ACCOUNT, values))
+        _KEPT.add(ctx, what, {"name": account.name, **values})
     if "coordinators" in account:
         _coordinate(ctx, account, set(ctx.slurmdbd.direct_coordinators(known)), place)
 
@@ -138,8 +136,7 @@ def _check_users(ctx: Context, names: set[str], place: str) -> None:
 def remove_account(ctx: Context) -> Reply:
     """Remove an account; its associations go with it."""
     with ctx.slurmdbd.transaction():
-        removed = ctx.slurmdbd.remove("accounts", _named(ctx, ctx.params.name))
-    return Reply(removed_accounts=removed)
+        return Reply(removed_accounts=_KEPT.remove(ctx, _named(ctx.params.name)))
 
 
 def add_accounts_association(ctx: Context) -> Reply:
@@ -147,6 +144,7 @@ def add_accounts_association(ctx: Context) -> Reply:
     condition = ctx.body.association_condition or Parsed()
     if not condition.acct_list:
         raise SlurmError(ErrorCode.EMPTY_LIST, "slurmdb_accounts_add_cond() failed", _ADD)
+    check_limits(ASSOC_REC_SET, condition.assoc or {}, "#/association_condition/association/")
     with ctx.slurmdbd.transaction():
         try:
             added = ctx.slurmdbd.add_with(
@@ -169,7 +167,7 @@ ACCOUNTS = Path(
         summary="get all accounts",
         query=ACCOUNT_CONDITION,
         response=OPENAPI_ACCOUNTS_RESP,
-        failed=Told("slurmdb_accounts_get() failed", "_dump_accounts"),
+        failed=Told("slurmdb_accounts_get failed", _DUMP),
     ),
     post=Operation(
         handler=update_accounts,
@@ -189,7 +187,7 @@ ACCOUNT_PATH = Path(
         params=OPENAPI_ACCOUNT_PARAM,
         query=OPENAPI_ACCOUNT_QUERY,
         response=OPENAPI_ACCOUNTS_RESP,
-        failed=Told("slurmdb_accounts_get() failed", "_dump_accounts"),
+        failed=Told("slurmdb_accounts_get failed", _DUMP),
     ),
     delete=Operation(
         handler=remove_account,

@@ -16,7 +16,7 @@ from ...data_parser.tables.associations import (
     OPENAPI_ASSOCS_RESP,
 )
 from ...data_parser.tables.envelope import OPENAPI_RESP
-from .changes import change, found, part
+from .changes import Kept, check_limits
 
 if TYPE_CHECKING:
     from pyslurmrestd.data_parser.engine import Records
@@ -28,6 +28,15 @@ CONSTANTS = ("ASSOC_FLAG_DELETED",)
 _DUMP = "_dump_assoc_cond"
 _UPDATE = "_foreach_update_assoc"
 _DELETE = "_delete_assoc"
+
+_KEPT = Kept(
+    kind="associations",
+    record=ASSOC,
+    condition=ASSOC_CONDITION,
+    source=_UPDATE,
+    denies=True,
+    unstored={"DELETED": "ASSOC_FLAG_DELETED"},
+)
 
 _WHO = ("acct", "cluster", "partition", "user", "id")
 """What tells which association it is, and is not changed."""
@@ -49,14 +58,12 @@ _FILTERS = (
 
 def dump_associations(ctx: Context) -> Reply:
     """All associations that the caller may see and the query asks for."""
-    return Reply(
-        associations=found(ctx, "associations", ctx.record(ASSOC_CONDITION, ctx.query), _DUMP)
-    )
+    return Reply(associations=_KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_association(ctx: Context) -> Reply:
     """The one association that the query asks for."""
-    associations = found(ctx, "associations", ctx.record(ASSOC_CONDITION, ctx.query), _DUMP)
+    associations = _KEPT.found(ctx, ctx.query, _DUMP)
     if len(associations) > 1:
         raise SlurmError(
             ErrorCode.AMBIGUOUS_QUERY,
@@ -88,13 +95,12 @@ def _update(ctx: Context, association: Parsed, place: str) -> None:
         who["id_list"] = [str(association.id)]
     # What is read from one association may be written to it again.
     values = {member: value for member, value in association.items() if member not in _READ_ONLY}
-    deleted = ctx.constant("ASSOC_FLAG_DELETED")
-    if values.get("flags", 0) & deleted:
-        ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
-        values["flags"] &= ~deleted
+    if "flags" in values:
+        values["flags"] = _KEPT.flags(ctx, values["flags"])
     if association.user and values.get("parent_acct") in ("", association.acct):
         del values["parent_acct"]
-    known = ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, who))
+    check_limits(ASSOC, values, place)
+    known = _KEPT.get(ctx, who)
     if len(known):
         _change(ctx, association, who, known, values, place)
     else:
@@ -115,13 +121,10 @@ def _change(
     if parent in _parents(ctx, known):
         # Slurm: to stay where it is is no change, and told like one that is not allowed.
         del values["parent_acct"]
-    with change("slurmdb_associations_modify()", what, _UPDATE, values):
-        ctx.slurmdbd.modify(
-            "associations", ctx.record(ASSOC_CONDITION, who), ctx.record(ASSOC, values)
-        )
+    _KEPT.modify(ctx, what, who, values)
     if "parent_acct" in values:
         # Slurm: a parent that cannot be one is passed over without a word.
-        stored = ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, who))
+        stored = _KEPT.get(ctx, who)
         if parent not in _parents(ctx, stored):
             raise Rejected(
                 ErrorCode.INVALID_PARENT_ACCOUNT,
@@ -137,11 +140,8 @@ def _add(
     _check_place(ctx, association, what, place)
     # Slurm: an empty user would be a user without a name, outside the tree of accounts.
     values = {member: value for member, value in values.items() if value != ""}
-    with part("slurmdb_associations_add()", what, _UPDATE):
-        ctx.slurmdbd.add("associations", [ctx.record(ASSOC, values)])
-    # Slurm: what cannot be added is left out without a word.
-    if not _are_there(ctx, who):
-        raise Rejected(ErrorCode.BAD_INPUT, f"slurmdbd did not store the {what}", place)
+    _KEPT.add(ctx, what, values)
+    _KEPT.check_stored(ctx, what, who, place)
 
 
 def _told(association: Parsed) -> str:
@@ -151,12 +151,8 @@ def _told(association: Parsed) -> str:
     return f"association of {', '.join(words)}"
 
 
-def _are_there(ctx: Context, condition: dict[str, Any]) -> bool:
-    return len(ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, condition))) > 0
-
-
 def _parents(ctx: Context, associations: Records) -> list[str]:
-    return ctx.slurmdbd.values(associations, "slurmdb_assoc_rec_t", "parent_acct")
+    return _KEPT.values(ctx, associations, "parent_acct")
 
 
 def _check_place(ctx: Context, association: Parsed, what: str, place: str) -> None:
@@ -175,7 +171,7 @@ def _check_place(ctx: Context, association: Parsed, what: str, place: str) -> No
             f"{place}{key}/",
         )
     on_cluster = {"cluster_list": [association.cluster], "user_list": [""]}
-    if not _are_there(ctx, {**on_cluster, "acct_list": [above]}):
+    if not len(_KEPT.get(ctx, {**on_cluster, "acct_list": [above]})):
         error = ErrorCode.INVALID_ACCOUNT if association.user else ErrorCode.INVALID_PARENT_ACCOUNT
         raise Rejected(
             error, f"Cluster {association.cluster} knows no account {above}", f"{place}{key}/"
@@ -189,27 +185,22 @@ def remove_associations(ctx: Context) -> Reply:
             ErrorCode.AMBIGUOUS_MODIFY, "Rejecting request to remove all associations", _DELETE
         )
     with ctx.slurmdbd.transaction():
-        return _removed(ctx)
+        return Reply(removed_associations=_KEPT.remove(ctx, ctx.query))
 
 
 def remove_association(ctx: Context) -> Reply:
     """Remove the one association that the query asks for."""
     with ctx.slurmdbd.transaction():
-        if len(ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, ctx.query))) > 1:
+        if len(_KEPT.get(ctx, ctx.query)) > 1:
             raise Rejected(
                 ErrorCode.AMBIGUOUS_MODIFY,
                 "ambiguous request: More than 1 association would have been deleted.",
                 _DELETE,
             )
-        return _removed(ctx)
+        return Reply(removed_associations=_KEPT.remove(ctx, ctx.query))
 
 
-def _removed(ctx: Context) -> Reply:
-    condition = ctx.record(ASSOC_CONDITION, ctx.query)
-    return Reply(removed_associations=ctx.slurmdbd.remove("associations", condition))
-
-
-_UNABLE = Told("slurmdb_associations_get() failed", _DUMP)
+_UNABLE = Told("slurmdb_associations_get failed", _DUMP)
 _NOT_REMOVED = Told("slurmdb_associations_remove failed", _DELETE)
 
 ASSOCIATIONS = Path(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.parsed import Parsed
@@ -19,10 +19,7 @@ from ...data_parser.tables.clusters import (
 )
 from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.reservations import OPENAPI_RESERVATION_QUERY
-from .changes import change, found, part
-
-if TYPE_CHECKING:
-    from pyslurmrestd.slurm.written import Written
+from .changes import Kept
 
 __all__ = ["CLUSTERS", "CLUSTER_PATH", "CONSTANTS", "PATHS", "store_clusters"]
 
@@ -31,6 +28,15 @@ CONSTANTS = ("CLUSTER_FLAG_DELETED", "CLUSTER_FLAG_EXT")
 _DUMP = "_dump_clusters"
 _UPDATE = "update_clusters"
 _DELETE = "_delete_cluster"
+
+_KEPT = Kept(
+    kind="clusters",
+    record=CLUSTER_REC,
+    condition=CLUSTER_CONDITION,
+    source=_UPDATE,
+    denies=True,
+    unstored={"DELETED": "CLUSTER_FLAG_DELETED"},
+)
 
 _REGISTERED = ("control_host", "control_port", "rpc_version")
 """What a controller tells when it registers. slurmdbd stores all of it, or nothing."""
@@ -41,17 +47,17 @@ _REPORTED = ("nodes", "tres_str")
 
 def dump_clusters(ctx: Context) -> Reply:
     """All clusters that the query asks for."""
-    return Reply(clusters=found(ctx, "clusters", ctx.record(CLUSTER_CONDITION, ctx.query), _DUMP))
+    return Reply(clusters=_KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_cluster(ctx: Context) -> Reply:
     """One cluster, by name."""
-    return Reply(clusters=found(ctx, "clusters", _named(ctx), _DUMP))
+    return Reply(clusters=_KEPT.found(ctx, _named(ctx), _DUMP))
 
 
-def _named(ctx: Context) -> Written:
+def _named(ctx: Context) -> dict[str, Any]:
     """The condition of a path: the cluster that it names, if the query does not rule it out."""
-    return ctx.record(CLUSTER_CONDITION, {**ctx.query, "cluster_list": [ctx.params.name or ""]})
+    return {**ctx.query, "cluster_list": [ctx.params.name or ""]}
 
 
 def update_clusters(ctx: Context) -> Reply:
@@ -71,27 +77,24 @@ def store_clusters(ctx: Context, clusters: Sequence[Parsed], place: str = "#/clu
     for index, cluster in enumerate(clusters):
         if not cluster.name:
             raise Rejected(ErrorCode.BAD_INPUT, "A cluster needs a name", f"{place}[{index}]/name/")
-        deleted = ctx.constant("CLUSTER_FLAG_DELETED")
-        if (cluster.get("flags") or 0) & deleted:
-            ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
-    stored = ctx.slurmdbd.get("clusters", ctx.record(CLUSTER_CONDITION, {}))
-    known = set(ctx.slurmdbd.values(stored, "slurmdb_cluster_rec_t", "name"))
+        if "flags" in cluster:
+            cluster["flags"] = _KEPT.flags(ctx, cluster.flags)
+    known = set(_KEPT.values(ctx, _KEPT.get(ctx, {}), "name"))
     new = {cluster.name: cluster for cluster in clusters if cluster.name not in known}
     if new:
         # All in one call: slurmdbd makes their tables first, which ends a transaction in MySQL.
-        told = ", ".join(new)
-        with part("slurmdb_clusters_add()", f"cluster {told}", _UPDATE):
-            ctx.slurmdbd.add("clusters", [_added(ctx, cluster) for cluster in new.values()])
+        added = [_added(ctx, cluster) for cluster in new.values()]
+        _KEPT.add(ctx, f"cluster {', '.join(new)}", *added)
     for index, cluster in enumerate(clusters):
         _register(ctx, cluster, cluster.name in new, f"{place}[{index}]/")
 
 
-def _added(ctx: Context, cluster: Parsed) -> Written:
+def _added(ctx: Context, cluster: Parsed) -> dict[str, Any]:
     values: dict[str, Any] = {"name": cluster.name}
     if (cluster.get("flags") or 0) & ctx.constant("CLUSTER_FLAG_EXT"):
         # It has no association at its top.
         values["flags"] = ctx.constant("CLUSTER_FLAG_EXT")
-    return ctx.record(CLUSTER_REC, values)
+    return values
 
 
 def _register(ctx: Context, cluster: Parsed, is_new: bool, place: str) -> None:
@@ -110,7 +113,7 @@ def _register(ctx: Context, cluster: Parsed, is_new: bool, place: str) -> None:
             place,
         )
     if values and "flags" in cluster:
-        values["flags"] = cluster.flags & ~ctx.constant("CLUSTER_FLAG_DELETED")
+        values["flags"] = cluster.flags
     if any(cluster.get(member) for member in _REPORTED):
         ctx.warn(
             f"Cluster {cluster.name}: nodes and tres ignored. Its controller reports them.",
@@ -118,16 +121,13 @@ def _register(ctx: Context, cluster: Parsed, is_new: bool, place: str) -> None:
         )
     if is_new and not values:
         return
-    condition = ctx.record(CLUSTER_CONDITION, {"cluster_list": [cluster.name]})
-    with change("slurmdb_clusters_modify()", f"cluster {cluster.name}", _UPDATE, values):
-        ctx.slurmdbd.modify("clusters", condition, ctx.record(CLUSTER_REC, values))
+    _KEPT.modify(ctx, f"cluster {cluster.name}", {"cluster_list": [cluster.name]}, values)
 
 
 def remove_cluster(ctx: Context) -> Reply:
     """Remove a cluster with its associations; not while it has jobs."""
     with ctx.slurmdbd.transaction():
-        removed = ctx.slurmdbd.remove("clusters", _named(ctx))
-    return Reply(deleted_clusters=removed)
+        return Reply(deleted_clusters=_KEPT.remove(ctx, _named(ctx)))
 
 
 _UNABLE = Told("slurmdb_clusters_get failed", _DUMP)

@@ -6,23 +6,24 @@ from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.errors import ErrorCode, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
-from ...data_parser.tables.instances import INSTANCE_CONDITION, OPENAPI_INSTANCES_RESP
-from .changes import found
+from ...data_parser.tables.instances import INSTANCE, INSTANCE_CONDITION, OPENAPI_INSTANCES_RESP
+from .changes import Kept
 
-__all__ = ["INSTANCE", "INSTANCES", "PATHS"]
+__all__ = ["ALL_INSTANCES", "ONE_INSTANCE", "PATHS"]
 
 _DUMP = "_dump_instance_cond"
+
+_KEPT = Kept(kind="instances", record=INSTANCE, condition=INSTANCE_CONDITION, source=_DUMP)
 
 
 def dump_instances(ctx: Context) -> Reply:
     """All instances that the query asks for."""
-    condition = ctx.record(INSTANCE_CONDITION, ctx.query)
-    return Reply(instances=found(ctx, "instances", condition, _DUMP))
+    return Reply(instances=_KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_instance(ctx: Context) -> Reply:
     """The one instance that the query asks for."""
-    instances = found(ctx, "instances", ctx.record(INSTANCE_CONDITION, ctx.query), _DUMP)
+    instances = _KEPT.found(ctx, ctx.query, _DUMP)
     if len(instances) > 1:
         raise SlurmError(
             ErrorCode.AMBIGUOUS_QUERY,
@@ -34,7 +35,7 @@ def dump_instance(ctx: Context) -> Reply:
 
 _UNABLE = Told("slurmdb_instances_get failed", _DUMP)
 
-INSTANCES = Path(
+ALL_INSTANCES = Path(
     url="/slurmdb/{data_parser}/instances/",
     get=Operation(
         handler=dump_instances,
@@ -45,7 +46,7 @@ INSTANCES = Path(
     ),
 )
 
-INSTANCE = Path(
+ONE_INSTANCE = Path(
     url="/slurmdb/{data_parser}/instance/",
     get=Operation(
         handler=dump_instance,
@@ -56,4 +57,4 @@ INSTANCE = Path(
     ),
 )
 
-PATHS = (INSTANCES, INSTANCE)
+PATHS = (ALL_INSTANCES, ONE_INSTANCE)

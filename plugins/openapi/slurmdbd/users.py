@@ -9,7 +9,7 @@ from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
-from ...data_parser.tables.associations import ASSOC_CONDITION
+from ...data_parser.tables.associations import ASSOC_CONDITION, ASSOC_REC_SET
 from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.partitions import OPENAPI_PARTITIONS_QUERY
 from ...data_parser.tables.users import (
@@ -24,13 +24,23 @@ from ...data_parser.tables.users import (
     USER_SHORT,
     USERS_ADD_COND,
 )
-from .changes import change, found, part
+from .changes import Kept, check_limits
 
 __all__ = ["CONSTANTS", "PATHS", "USERS", "USERS_ASSOCIATION", "USER_PATH"]
 
 CONSTANTS = ("SLURMDB_USER_FLAG_DELETED",)
 
+_DUMP = "_dump_users"
 _UPDATE = "_foreach_update_user"
+
+_KEPT = Kept(
+    kind="users",
+    record=USER,
+    condition=USER_CONDITION,
+    source=_UPDATE,
+    denies=True,
+    unstored={"DELETED": "SLURMDB_USER_FLAG_DELETED"},
+)
 
 _CHANGED = ("admin_level", "default_acct", "default_wckey")
 """What can be changed. Empty values are those that a query tells which was not asked for more."""
@@ -38,8 +48,7 @@ _CHANGED = ("admin_level", "default_acct", "default_wckey")
 
 def dump_users(ctx: Context) -> Reply:
     """All users that the caller may see and the query asks for."""
-    condition = ctx.record(USER_CONDITION, ctx.query)
-    return Reply(users=found(ctx, "users", condition, "_dump_users"))
+    return Reply(users=_KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_user(ctx: Context) -> Reply:
@@ -47,7 +56,7 @@ def dump_user(ctx: Context) -> Reply:
     condition: dict[str, Any] = {"assoc_cond": {"user_list": [_name(ctx)]}}
     for switch in ("with_deleted", "with_assocs", "with_coords", "with_wckeys"):
         condition[switch] = ctx.query.get(switch) or 0
-    return Reply(users=found(ctx, "users", ctx.record(USER_CONDITION, condition), "_dump_users"))
+    return Reply(users=_KEPT.found(ctx, condition, _DUMP))
 
 
 def _name(ctx: Context) -> str:
@@ -83,28 +92,23 @@ def _update(ctx: Context, user: Parsed, place: str) -> None:
             ctx.warn(
                 f"User {user.name} {key} list ignored. They must be set via {end_points}.", _UPDATE
             )
-    if (user.flags or 0) & ctx.constant("SLURMDB_USER_FLAG_DELETED"):
-        ctx.warn("Ignoring request to set flag: DELETED", _UPDATE)
+    _KEPT.flags(ctx, user.flags)
     values = {member: user[member] for member in _CHANGED if user.get(member)}
     known_as = user.old_name or user.name
     condition = {"assoc_cond": {"user_list": [known_as]}}
-    known = ctx.slurmdbd.get("users", ctx.record(USER_CONDITION, condition))
+    known = _KEPT.get(ctx, condition)
     if not len(known) and user.old_name:
         raise Rejected(
             ErrorCode.USER_ID_UNKNOWN, f"Unable to resolve user: {known_as}", f"{place}old_name/"
         )
     if user.default_acct:
         _check_account(ctx, known_as, user.default_acct, f"{place}default/account/")
-    if not len(known):
-        with part("slurmdb_users_add()", f"user {user.name}", _UPDATE):
-            ctx.slurmdbd.add("users", [ctx.record(USER, {"name": user.name, **values})])
+    if user.old_name or not len(known):
+        values["name"] = user.name
+    if len(known):
+        _KEPT.modify(ctx, f"user {user.name}", condition, values)
     else:
-        if user.old_name:
-            values["name"] = user.name
-        with change("slurmdb_users_modify()", f"user {user.name}", _UPDATE, values):
-            ctx.slurmdbd.modify(
-                "users", ctx.record(USER_CONDITION, condition), ctx.record(USER, values)
-            )
+        _KEPT.add(ctx, f"user {user.name}", values)
     if user.default_wckey or user.def_qos_id:
         _check_defaults(ctx, user, place)
 
@@ -124,7 +128,7 @@ def _check_defaults(ctx: Context, user: Parsed, place: str) -> None:
     """Slurm: so are a default wckey that the user has not, and any default QOS: that belongs to
     associations."""
     condition = {"assoc_cond": {"user_list": [user.name]}, "with_assocs": 1, "with_wckeys": 1}
-    stored = ctx.slurmdbd.get("users", ctx.record(USER_CONDITION, condition))
+    stored = _KEPT.get(ctx, condition)
     for member, key, error, text in (
         ("default_wckey", "wckey", ErrorCode.INVALID_WCKEY, "User {0} has no wckey {1}"),
         (
@@ -135,7 +139,7 @@ def _check_defaults(ctx: Context, user: Parsed, place: str) -> None:
         ),
     ):
         given = user.get(member)
-        now = ctx.slurmdbd.values(stored, "slurmdb_user_rec_t", member)
+        now = _KEPT.values(ctx, stored, member)
         # A star marks the default that jobs got which named none.
         if given and given not in [had.lstrip("*") if isinstance(had, str) else had for had in now]:
             raise Rejected(error, text.format(user.name, given), f"{place}default/{key}/")
@@ -145,8 +149,7 @@ def remove_user(ctx: Context) -> Reply:
     """Remove a user, with all associations."""
     condition = {"assoc_cond": {"user_list": [_name(ctx)]}}
     with ctx.slurmdbd.transaction():
-        removed = ctx.slurmdbd.remove("users", ctx.record(USER_CONDITION, condition))
-    return Reply(removed_users=removed)
+        return Reply(removed_users=_KEPT.remove(ctx, condition))
 
 
 def add_users_association(ctx: Context) -> Reply:
@@ -160,6 +163,7 @@ def add_users_association(ctx: Context) -> Reply:
             "Need name of account(s) or wckey(s) to add",
             "_add_users_association",
         )
+    check_limits(ASSOC_REC_SET, condition.assoc or {}, "#/association_condition/association/")
     with ctx.slurmdbd.transaction():
         try:
             added = ctx.slurmdbd.add_with(
@@ -180,7 +184,7 @@ USERS = Path(
         summary="get all users",
         query=USER_CONDITION,
         response=OPENAPI_USERS_RESP,
-        failed=Told("slurmdb_users_get() failed", "_dump_users"),
+        failed=Told("slurmdb_users_get failed", _DUMP),
     ),
     post=Operation(
         handler=update_users,
@@ -200,7 +204,7 @@ USER_PATH = Path(
         params=OPENAPI_USER_PARAM,
         query=OPENAPI_USER_QUERY,
         response=OPENAPI_USERS_RESP,
-        failed=Told("slurmdb_users_get() failed", "_dump_users"),
+        failed=Told("slurmdb_users_get failed", _DUMP),
     ),
     delete=Operation(
         handler=remove_user,
