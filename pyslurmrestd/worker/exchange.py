@@ -320,6 +320,9 @@ class Lane(asyncio.Protocol):
     def _begin_answer(self, head: Head) -> None:
         if head.length is not None:
             self._head = head
+            self._left = head.length
+            if not head.length:
+                self._end_answer()
         elif self._future is not None:
             if self.ticket is not None:
                 self.ticket.long = True
@@ -334,6 +337,8 @@ class Lane(asyncio.Protocol):
         self._size += end - begin
         if self._head is not None:
             self._body.append(data[begin:end])
+            if not self._left:
+                self._end_answer()
         elif self._answer is not None:
             enough = self._answer.feed(memoryview(data)[begin:end])
             if enough and not self._paused:

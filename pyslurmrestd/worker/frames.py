@@ -2,8 +2,8 @@
 
 A lane is a stream socket. The front end sends a request: the lengths of header and body, a JSON
 header, the body as the client sent it. The worker answers with frames of a type byte, a length
-and a payload: a head, blocks of the body, an end; or an abort with a text. A worker's first word
-on its first lane is its Hello.
+and a payload: a head; behind one that tells the body's length just that body, behind another blocks
+of it and an end; or an abort with a text. A worker's first word on its first lane is its Hello.
 """
 
 from __future__ import annotations

@@ -147,8 +147,7 @@ def _send_answer(lane: socket.socket, answer: Iterable[Head | Block]) -> None:
                 raise ValueError(f"the body is not of {head.length} bytes")
             left -= len(block)
             # Only the last block's memory is sure to stay as it is.
-            parts += (FRAME.pack(BLOCK, len(block)), bytes(block) if left else block)
-        parts.append(END_FRAME)
+            parts.append(bytes(block) if left else block)
         send_all(lane, parts)
         return
     for block in items:

@@ -103,9 +103,13 @@ async def test_front_end_reads_frames_in_pieces(front_end: FrontEnd, step: int) 
     for _ in range(2):
         future = front_end.begin()
         head = Head(200, "text/plain", 5, True, 0, 1795265520, {"Allow": "GET"})
-        await front_end.send(head_frame(head) + block(b"ab") + block(b"cde") + END_FRAME, step)
+        await front_end.send(head_frame(head) + b"abcde", step)
         answer = await future
         assert (answer.head, answer.body) == (head, b"abcde")
+
+        future = front_end.begin()
+        await front_end.send(head_frame(Head(204, None, 0)), step)
+        assert (await future).body == b""
 
         future = front_end.begin()
         head = Head(200, "text/plain", None)
@@ -124,7 +128,7 @@ async def test_front_end_reads_frames_in_pieces(front_end: FrontEnd, step: int) 
         with pytest.raises(AnswerCut, match="late"):
             [piece async for piece in await future]
     await asyncio.sleep(0.01)
-    assert front_end.owner.told == [HELLO, *["free"] * 8]
+    assert front_end.owner.told == [HELLO, *["free"] * 10]
 
 
 @pytest.mark.parametrize("frame", [END_FRAME, head_frame(Head(200, None, 0)), b"?\0\0\0\0"])
@@ -136,7 +140,7 @@ async def test_lane_out_of_step_is_closed(front_end: FrontEnd, frame: bytes) -> 
 
 async def test_end_of_the_lane_within_an_answer(front_end: FrontEnd) -> None:
     future = front_end.begin()
-    front_end.worker.sendall(head_frame(Head(200, None, 5)) + block(b"abc"))
+    front_end.worker.sendall(head_frame(Head(200, None, 5)) + b"abc")
     front_end.worker.close()
     with pytest.raises(WorkerLost):
         await future
