@@ -170,27 +170,30 @@ class _StandardError(logging.Handler):
         super().__init__()
         self.later: Callable[[Callable[[], None]], object] | None = None
         self.writer: LogWriter | None = None
-        self._lines: list[str] = []
+        self._lines: list[tuple[int, float, str, bool]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
         if record.exc_info:
             text += "\n" + logging.Formatter().formatException(record.exc_info)
-        self._lines.append(self.line(record.levelno, record.created, text))
+        self._lines.append((record.levelno, record.created, text, False))
         self.flush()
 
     def add(self, number: int, now: float, text: str, bare: bool = False) -> None:
-        self._lines.append(text + "\n" if bare else self.line(number, now, text))
+        self._lines.append((number, now, text, bare))
         if self.later is None or len(self._lines) >= _MOST_LINES:
             self.flush()
         elif len(self._lines) == 1:
             self.later(self.flush)
 
     def flush(self) -> None:
-        lines, self._lines = "".join(self._lines), []
+        lines, self._lines = self._lines, []
         if not lines:
             return
-        text = lines.encode(errors="backslashreplace")
+        text = "".join(
+            text + "\n" if bare else self.line(number, now, text)
+            for number, now, text, bare in lines
+        ).encode(errors="backslashreplace")
         if self.writer is not None:
             self.writer.put(text)
         else:

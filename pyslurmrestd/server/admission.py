@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ..auth.authenticator import Authenticator
     from .edge import Edge
     from .media_types import MediaTypes
-    from .router import Router
+    from .router import Match, Router
 
 __all__ = [
     "LONGEST_BODY",
@@ -50,6 +51,10 @@ LONGEST_HEAD: Final = 80 << 10
 """Bytes of request line and headers."""
 
 LONGEST_BODY: Final = 50 << 20
+
+_KEPT: Final = 1024
+_SHORT: Final = 256
+"""Clients ask the same again and again: of so many targets up to this length the way is kept."""
 
 _LONGEST_NUMBER: Final = 19
 """Digits of a Content-Length."""
@@ -192,6 +197,7 @@ class Admission:
         self._edge = edge
         self._router = router
         self._media_types = media_types
+        self._found = lru_cache(_KEPT)(self._find)
 
     async def renew(self) -> None:
         """Have the keys of now, for a request that :class:`.KeyAwaited` was raised for."""
@@ -202,12 +208,17 @@ class Admission:
         """All checks that need no body. Raises :class:`.Refused`."""
         check_head(method, headers)
         credential = self._authenticate(headers, peer)
-        segments, query = split_target(target)
-        match = self._router.match(method, segments)
+        find = self._found if len(target) <= _SHORT else self._find
+        match, query = find(method, target)
         accepts = headers.getall("Accept", [])
         # Slurm: of several Accept headers the last one counts.
         media = self._media_types.answer(accepts[-1] if accepts else None, match.route.media)
         return Admitted(match.route, credential, match.params, query, media)
+
+    def _find(self, method: str, target: str) -> tuple[Match, str]:
+        """The route of a request, and its query."""
+        segments, query = split_target(target)
+        return self._router.match(method, segments), query
 
     def request(
         self, admitted: Admitted, headers: Mapping[str, str], body: Block, peer: Peer, id: str = ""

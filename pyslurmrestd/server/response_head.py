@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -28,6 +29,25 @@ def response_head(head: Head, *, version: str = "1.1", close: bool = False) -> b
 
     A body of unknown length comes in chunks in HTTP/1.1, and ends with the connection in 1.0.
     """
+    if head.headers or head.status in WITHOUT_BODY:
+        return _written(head, version, close)
+    before, after = _around_length(
+        head.status, head.content_type, head.length is None, version, close
+    )
+    return before if head.length is None else b"%b%d%b" % (before, head.length, after)
+
+
+@lru_cache(256)
+def _around_length(
+    status: int, content_type: str | None, chunked: bool, version: str, close: bool
+) -> tuple[bytes, bytes]:
+    """The head of a usual answer, up to its length and behind it."""
+    written = _written(Head(status, content_type, None if chunked else 0), version, close)
+    before, mark, after = written.partition(b"Content-Length: 0")
+    return before + mark[:-1], after
+
+
+def _written(head: Head, version: str, close: bool) -> bytes:
     lines = [f"HTTP/{version} {head.status} {_REASONS.get(head.status, 'UNKNOWN')}"]
     if close:
         lines.append("Connection: Close")
