@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final
 
 from .. import plugin
-from ..data_parser.engine import Dump, Plan, Records
+from ..data_parser.engine import Dump, Plan, Prepared, Records
 from ..data_parser.model import Parser, Struct
 from ..data_parser.parse import ParseContext, parse_value
 from ..data_parser.parsed import Parsed
-from ..data_parser.plan import response_plan
+from ..data_parser.plan import MOST_PLANS, response_plan
 from ..data_parser.resolve import resolve
 from ..errors import ErrorCode, ParseError, Rejected, SlurmError
 from ..openapi.path import Told
@@ -25,6 +26,7 @@ from ..serializer import FORM, LIMITS, Limits, Serializer, styles
 from ..slurm import library
 from ..slurm.layout import LAYOUT
 from .bodies import Bodies
+from .caller import caller
 from .context import Context, Reply
 from .meta import meta
 from .payload import Rows, rows_of
@@ -36,6 +38,10 @@ __all__ = ["Site", "start"]
 
 _ENVELOPE: Final = ("meta", "errors", "warnings")
 _WITHOUT_PAYLOAD: Final = ("errors", "warnings", "meta")
+
+_CLIENTS: Final = 1024
+_LONGEST_NAME: Final = 256
+"""Of so many clients with names up to this length ``meta`` is kept as it is written."""
 
 
 def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
@@ -57,6 +63,18 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
         timed=options.get("timed", False),
     )
     return hello, site.answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a route's answers are written in one media type.
+
+    :ivar quiet: without warnings about values.
+    """
+
+    plan: Plan
+    rows: Rows
+    quiet: bool
 
 
 class Site:
@@ -89,7 +107,9 @@ class Site:
         self._query_reader = self._readers[FORM]
         self._bodies = Bodies(limits)
         self._timed = timed
-        self._rows: dict[str, Rows] = {}
+        self._uid = os.geteuid()
+        self._form = lru_cache(MOST_PLANS)(self._make_form)
+        self._meta = lru_cache(_CLIENTS)(self._prepare_meta)
 
     def answer(self, request: Request) -> Iterator[Head | Block]:
         """The head of the answer, then its body in blocks."""
@@ -135,8 +155,9 @@ class Site:
         self, served: Served, request: Request, passage: _Passage, reply: Reply | None
     ) -> tuple[Head, Block, Dump]:
         """Head and first block of an answer, and what makes the further ones."""
-        plan = self._plan(served, self._styles[request.media] or "json")
-        values = self._payload(served, reply, passage)
+        form = self._form(served.key, request.media)
+        plan = form.plan
+        values = self._payload(served, form.rows, reply, passage)
         lookups = None
         if plan.needs and any(isinstance(value, Records) and value for value in values.values()):
             lookups = passage.session.lookups
@@ -144,15 +165,17 @@ class Site:
             passage.warnings += lookups.warnings
         order = [source for source in plan.sources if source in values]
         order += _ENVELOPE if values else _WITHOUT_PAYLOAD
+        user, group = caller(request.credential, self._uid)
+        # Names are what the client says.
+        prepared = self._meta if len(user) <= _LONGEST_NAME else self._prepare_meta
         values |= {
-            "meta": meta(served, request.credential, request.peer, self._hello),
+            "meta": prepared(served.key, request.media, request.peer.source, user, group),
             "errors": [self._error(error) for error in passage.errors],
             "warnings": [
                 {"description": text, "source": source} for text, source in passage.warnings
             ],
         }
-        quiet = "fast" in served.data_parser.flags
-        dump = Dump(plan, values, order, quiet=quiet, lookups=lookups)
+        dump = Dump(plan, values, order, quiet=form.quiet, lookups=lookups)
         block = next(dump)
         length = len(block) if dump.finished else None
         errno = passage.errors[0].errno if passage.errors else ErrorCode.SUCCESS
@@ -168,14 +191,15 @@ class Site:
         )
         return head, block, dump
 
-    def _payload(self, served: Served, reply: Reply | None, passage: _Passage) -> dict[str, Any]:
+    def _payload(
+        self, served: Served, rows: Rows, reply: Reply | None, passage: _Passage
+    ) -> dict[str, Any]:
         """What the answer tells besides its envelope, by source.
 
         A list of records that is empty may come with a warning; one that a handler leaves out,
         since a call has failed, does not. What the document requires is there in any case, so
         that who reads by it can read of a failure too.
         """
-        rows = self._rows_of(served)
         if reply is None:
             return dict(rows.required)
         unknown = reply.payload.keys() - rows.sources
@@ -187,23 +211,23 @@ class Site:
                 passage.warnings.append((text, ""))
         return {**rows.required, **reply.payload}
 
-    def _rows_of(self, served: Served) -> Rows:
-        rows = self._rows.get(served.key)
-        if rows is None:
-            rows = rows_of(
-                served.operation.answer,
-                served.data_parser.version,
-                is_complex="complex" in served.data_parser.flags,
-            )
-            self._rows[served.key] = rows
-        return rows
-
-    def _plan(self, served: Served, style: str) -> Plan:
-        """The plan of the route's answers."""
-        version = served.data_parser.version
+    def _make_form(self, operation: str, media: str) -> _Form:
+        served = self._routes.served(operation)
+        version, flags = served.data_parser.version, served.data_parser.flags
         response = resolve(served.operation.answer, version)
         assert isinstance(response, Struct)
-        return response_plan(response, version, served.data_parser.flags, style, LAYOUT)
+        return _Form(
+            response_plan(response, version, flags, self._styles[media] or "json", LAYOUT),
+            rows_of(served.operation.answer, version, is_complex="complex" in flags),
+            "fast" in flags,
+        )
+
+    def _prepare_meta(
+        self, operation: str, media: str, source: str, user: str, group: str
+    ) -> Prepared:
+        """``meta`` as it is written in all answers of a route to one client."""
+        told = meta(self._routes.served(operation), source, user, group, self._hello)
+        return Prepared(self._form(operation, media).plan, "meta", told)
 
     def _error(self, error: SlurmError) -> dict[str, Any]:
         return {

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SlurmError, error_text
-from .caller import caller
 
 if TYPE_CHECKING:
-    from ..auth.credential import Credential, Peer
     from .protocol import Hello
     from .route import Served
 
 __all__ = ["envelope", "error_entry", "meta"]
 
 
-def meta(served: Served, credential: Credential, peer: Peer, hello: Hello) -> dict[str, Any]:
+def meta(served: Served, source: str, user: str, group: str, hello: Hello) -> dict[str, Any]:
     """``meta`` of an enveloped answer: who served it, who asked from where, and which Slurm it is.
 
+    :param source: where the client is, see :class:`.Peer`.
+    :param user, group: as :func:`.caller` names them.
     :param hello: what a worker told of its Slurm.
     """
-    user, group = caller(credential, os.geteuid())
     major, minor, micro = (*hello.release.split(".", 2), "", "")[:3]
     return {
         "plugin": {
@@ -31,7 +29,7 @@ def meta(served: Served, credential: Credential, peer: Peer, hello: Hello) -> di
             "data_parser": served.data_parser.name,
             "accounting_storage": hello.accounting_storage,
         },
-        "client": {"source": peer.source, "user": user, "group": group},
+        "client": {"source": source, "user": user, "group": group},
         "command": [],
         "slurm": {
             "version": {"major": major, "micro": micro, "minor": minor},

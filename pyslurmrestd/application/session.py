@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +26,14 @@ _ASIDE_SECONDS: Final = 2.0
 """How long a request that is not for slurmdbd waits for it."""
 
 
+@cache
+def _calls() -> type[Slurmctld]:
+    # Only once libslurm is loaded can its calls be imported.
+    from ..slurm.slurmctld import Slurmctld
+
+    return Slurmctld
+
+
 class Session:
     """Made before a request's input is parsed, closed when its answer is out.
 
@@ -44,10 +52,7 @@ class Session:
     @cached_property
     def slurmctld(self) -> Slurmctld:
         """The controller's calls."""
-        # Only once libslurm is loaded can its calls be imported.
-        from ..slurm.slurmctld import Slurmctld
-
-        return Slurmctld(self.credential, self._deadline)
+        return _calls()(self.credential, self._deadline)
 
     @cached_property
     def slurmdbd(self) -> Accounting:

@@ -103,11 +103,29 @@ cdef class Block:
         self.views -= 1
 
 
+cdef class Prepared:
+    """One row of a plan as it is written, its key included: for a value that many answers have.
+
+    :raises TypeError, ValueError: see :func:`put_given`.
+    """
+
+    cdef bytes text
+    cdef Text written
+
+    def __cinit__(self, Plan plan, str source, value):
+        begin, end = 1, -1 if plan.style.compact else -2
+        if plan.style.yaml:
+            begin, end = 19, -5
+        self.text = bytes(next(Dump(plan, {source: value}, [source])))[begin:end]
+        self.written = text_of(self.text)
+
+
 cdef class Dump:
     """The text of one answer, block by block; iterate over it.
 
     :param plan: of the response's struct.
-    :param values: by source: Records, or values from Python (see :func:`put_given`).
+    :param values: by source: Records, :class:`Prepared`, or values from Python (see
+        :func:`put_given`).
     :param order: the sources of the rows to dump, in this order.
     :param block_size: a block ends with the record that makes it this long.
     :param quiet: no warnings about values.
@@ -239,6 +257,9 @@ cdef class Dump:
         if self.element == 0:
             if self.place and not self.walk.style.yaml:
                 put_char(&self.walk.out, b",")
+            if isinstance(value, Prepared):
+                put_text(&self.walk.out, &(<Prepared> value).written)
+                return True
             put_text(&self.walk.out, &op.key)
         if source == "warnings":
             value = value + [{"description": text, "source": ""} for text in self.notes]

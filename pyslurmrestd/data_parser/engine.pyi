@@ -31,6 +31,9 @@ class Plan:
         known: Iterable[str] = ...,
     ) -> None: ...
 
+class Prepared:
+    def __init__(self, plan: Plan, source: str, value: Any) -> None: ...
+
 class Dump(Iterator[memoryview]):
     finished: bool
     notes: list[str]

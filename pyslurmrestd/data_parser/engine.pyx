@@ -27,7 +27,7 @@ from .scratch cimport Scratch, derive_function
 
 from collections.abc import Mapping
 
-__all__ = ["KINDS", "STYLES", "Dump", "Lookups", "Plan", "Records", "render"]
+__all__ = ["KINDS", "STYLES", "Dump", "Lookups", "Plan", "Prepared", "Records", "render"]
 
 include "plan.pxi"
 include "buffer.pxi"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import HttpVersion10, web
 
+from ..application.caller import caller
 from ..application.meta import envelope, meta
 from ..application.protocol import Answer
 from ..application.route import Served
@@ -162,7 +164,8 @@ class Responder:
             raise Refused(str(error), error.errno)
         from ..data_parser.engine import render
 
-        told = envelope([error], meta(served, admitted.credential, peer, self._pool.hello))
+        user, group = caller(admitted.credential, os.geteuid())
+        told = envelope([error], meta(served, peer.source, user, group, self._pool.hello))
         headers = {}
         if retry_after is not None:
             headers["Retry-After"] = str(retry_after)

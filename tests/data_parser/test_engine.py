@@ -13,14 +13,14 @@ import yaml
 from dumping import blocks, dump_all, read
 from memory import Layout, Memory
 
-from pyslurmrestd.data_parser.engine import STYLES, Dump, Records, render
+from pyslurmrestd.data_parser.engine import STYLES, Dump, Prepared, Records, render
 from pyslurmrestd.data_parser.model import Codec, F, Struct, list_of, pointer
 from pyslurmrestd.data_parser.plan import response_plan
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.plugins.data_parser.codecs.no_val import UINT32_NO_VAL
 from pyslurmrestd.plugins.data_parser.codecs.numbers import UINT32
 from pyslurmrestd.plugins.data_parser.codecs.strings import CSV_STRING, STRING, STRING_ARRAY
-from pyslurmrestd.plugins.data_parser.tables.envelope import OPENAPI_META
+from pyslurmrestd.plugins.data_parser.tables.envelope import OPENAPI_META, OPENAPI_WARNINGS
 from pyslurmrestd.plugins.data_parser.versions import V45
 
 every_style = pytest.mark.parametrize("style", STYLES)
@@ -184,6 +184,30 @@ def test_answer_tells_when_it_is_finished() -> None:
     assert [finished for _, finished in found] == [False] * (len(found) - 1) + [True]
     with pytest.raises(StopIteration):
         next(dump)
+
+
+@every_style
+def test_a_prepared_row_is_written_as_its_value_is(style: str) -> None:
+    layout, records = some_records(2)
+    answer = Struct(
+        name="ANSWER",
+        fields=(
+            F("all", list_of(RECORD, "ALL"), "All"),
+            F("warnings", OPENAPI_WARNINGS, "What to look at"),
+        ),
+    )
+    plan = response_plan(resolve(answer, V45), V45, frozenset(), style, layout)
+    told = [{"description": "a \u00e4", "source": "b"}]
+    prepared = Prepared(plan, "warnings", told)
+    for order in (["all", "warnings"], ["warnings", "all"]):
+        plain, again = (
+            b"".join(map(bytes, Dump(plan, {"all": records, "warnings": row}, order)))
+            for row in (told, prepared)
+        )
+        assert again == plain
+        assert read(again, style)["warnings"] == told
+    with pytest.raises(TypeError):
+        Prepared(plan, "warnings", [{"nothing": 1}])
 
 
 def test_rows_come_in_the_order_that_is_asked_for() -> None:
