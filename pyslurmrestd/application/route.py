@@ -30,12 +30,10 @@ class Served:
 
 
 class Held(Protocol):
-    """What the front end answers itself: the document, the health checks.
+    """What the front end answers itself: the document, the health checks."""
 
-    :ivar takes_long: its answer is better made beside the event loop.
-    """
-
-    takes_long: bool
+    def takes_long(self, media: str) -> bool:
+        """Whether the answer in this media type is better made beside the event loop."""
 
     def answer(self, media: str) -> Answer:
         """The answer, in a media type that Accept allows."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -23,8 +22,6 @@ class Document:
     :param style: gives the engine's style for a media type.
     """
 
-    takes_long = True
-
     def __init__(
         self,
         plugins: Sequence[ContentPlugin],
@@ -38,10 +35,17 @@ class Document:
         self._release = release
         self._status_codes = status_codes
         self._style = style
-        self._text = cache(self._make_text)
+        self._texts: dict[str, bytes] = {}
+
+    def takes_long(self, media: str) -> bool:
+        return self._style(media) not in self._texts
 
     def answer(self, media: str) -> Answer:
-        return Answer.whole(HTTPStatus.OK, media, self._text(self._style(media)))
+        style = self._style(media)
+        text = self._texts.get(style)
+        if text is None:
+            text = self._texts[style] = self._make_text(style)
+        return Answer.whole(HTTPStatus.OK, media, text)
 
     def _make_text(self, style: str) -> bytes:
         from ..data_parser.engine import render
@@ -60,7 +64,8 @@ class Document:
 class _Health:
     """The daemon answers, so it lives."""
 
-    takes_long = False
+    def takes_long(self, media: str) -> bool:
+        return False
 
     def answer(self, media: str) -> Answer:
         return Answer.whole(HTTPStatus.NO_CONTENT, None, b"")
@@ -72,7 +77,8 @@ class _Readiness:
     :param lacking: says what is lacking; None when nothing is.
     """
 
-    takes_long = False
+    def takes_long(self, media: str) -> bool:
+        return False
 
     def __init__(self, lacking: Callable[[], str | None]) -> None:
         self._lacking = lacking

@@ -138,7 +138,7 @@ class Responder:
         asked = self._admission.request(admitted, request.headers, body, peer, seen.id)
         service = admitted.route.service
         if not isinstance(service, Served):
-            if service.takes_long:
+            if service.takes_long(admitted.media):
                 return await asyncio.to_thread(service.answer, admitted.media)
             return service.answer(admitted.media)
         try:
