@@ -29,6 +29,7 @@ class Settings:
     max_connections: int = 8192
     max_lenient_body: int = LIMITS.lenient
     max_values: int = LIMITS.values
+    user_rate: float | None = None
     jwt_key: str | None = None
     jwks: str | None = None
     user_claim: str | None = None
@@ -240,6 +241,14 @@ OPTIONS: Final = (
         "COUNT",
         "Most values (lists, objects, texts, numbers, ...) in one body (default: 1000000)",
         _positive,
+    ),
+    Option(
+        "user_rate",
+        ("--user-rate",),
+        ("PYSLURMRESTD_USER_RATE",),
+        "COUNT",
+        "Requests a second that a user may make; further ones are answered 429 (default: any)",
+        _seconds,
     ),
     Option(
         "jwt_key",

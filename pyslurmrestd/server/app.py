@@ -173,6 +173,8 @@ def _pool_settings(settings: Settings, auth: Sequence[str]) -> PoolSettings:
         chosen["processes"] = settings.workers
     if settings.threads:
         chosen["threads"] = settings.threads
+    if settings.user_rate:
+        chosen["user_rate"] = settings.user_rate
     if settings.timeout:
         chosen["deadline"] = settings.timeout
     return PoolSettings(

@@ -143,6 +143,11 @@ class _Now(Collector):
             for kind, crew in crews.items():
                 counter.add_metric([kind], getattr(crew, field))
             yield counter
+        yield CounterMetricFamily(
+            "pyslurmrestd_requests_limited",
+            "Requests that came too often for their caller",
+            self._pool.limited,
+        )
         yield GaugeMetricFamily(
             "pyslurmrestd_connections", "Open connections", len(self._connections.connections)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from logging import ERROR
 from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import HttpVersion10, web
@@ -148,7 +149,8 @@ class Responder:
         except AnswerCut:
             raise
         except ExchangeError as error:
-            log.error("[%s] %s: %s", peer.source, admitted.route.key, error)
+            severity = VERBOSE if error.own_fault else ERROR
+            log.log(severity, "[%s] %s: %s", peer.source, admitted.route.key, error)
             return self._failure(error, error.status, admitted, peer, error.retry_after)
 
     def _failure(

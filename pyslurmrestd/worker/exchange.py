@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from http import HTTPStatus
+from math import ceil
 from typing import Final, Protocol, cast
 
 from ..application.protocol import Answer, Block, Head
@@ -27,6 +28,7 @@ __all__ = [
     "LaneOwner",
     "LongAnswer",
     "PoolBusy",
+    "TooOften",
     "WorkerLost",
 ]
 
@@ -41,10 +43,12 @@ class ExchangeError(SlurmError):
     """No answer came from a worker.
 
     :ivar status: of the answer that tells the client.
+    :ivar own_fault: the client is told what it did, and the log need not know.
     """
 
     status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
     code: int = ErrorCode.ERROR
+    own_fault = False
 
     def __init__(self, text: str) -> None:
         super().__init__(self.code, text)
@@ -59,6 +63,21 @@ class PoolBusy(ExchangeError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     retry_after = 1
+
+
+class TooOften(ExchangeError):
+    """The caller asks more often than the administrator allows.
+
+    :param wait: seconds until a request may come again.
+    """
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = ErrorCode.CONTROLLER_BACKOFF
+    own_fault = True
+
+    def __init__(self, rate: float, wait: float) -> None:
+        super().__init__(f"More than {rate:g} requests a second")
+        self.retry_after = max(1, ceil(wait))
 
 
 class WorkerLost(ExchangeError):

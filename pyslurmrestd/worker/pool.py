@@ -6,10 +6,12 @@ import asyncio
 
 from ..application.protocol import Answer, Hello, Kind, Request
 from .budget import Budget
-from .callers import Callers
+from .callers import STRANGERS, Callers
 from .child import StartFailed
 from .crew import Crew, CrewStatistics
+from .exchange import TooOften
 from .frames import encode_request
+from .rates import Rates
 from .settings import PoolSettings
 from .turns import Client, Ticket
 
@@ -21,7 +23,10 @@ class RecycleFailed(Exception):
 
 
 class Pool:
-    """All workers. To be made and used within a running event loop."""
+    """All workers. To be made and used within a running event loop.
+
+    :ivar limited: requests that came too often for their caller.
+    """
 
     def __init__(self, settings: PoolSettings) -> None:
         self._settings = settings
@@ -30,6 +35,8 @@ class Pool:
             kind: Crew(kind, settings, spill) for kind in ("token", "local")
         }
         self._callers = Callers()
+        self._rates = Rates(settings.user_rate) if settings.user_rate else None
+        self.limited = 0
         self._recycling = asyncio.Lock()
 
     async def start(self) -> None:
@@ -91,6 +98,8 @@ class Pool:
         """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         key = self._callers.key(request.credential)
+        if self._rates is not None:
+            self._count(self._rates, self._callers.name(key))
         ticket = Ticket(
             frame=encode_request(request, self._settings.deadline),
             body=request.body,
@@ -115,6 +124,15 @@ class Pool:
             if name is not None:
                 crew.found_out(key, name)
         return answer
+
+    def _count(self, rates: Rates, caller: str) -> None:
+        """Raises :class:`.TooOften`."""
+        if caller == STRANGERS:
+            return  # anybody could use up what they have together
+        wait = rates.take(caller, asyncio.get_running_loop().time())
+        if wait:
+            self.limited += 1
+            raise TooOften(rates.rate, wait)
 
     async def recycle(self) -> None:
         """Read the configuration anew: one worker tries it, then all are replaced one by one.

@@ -27,6 +27,7 @@ class PoolSettings:
     :ivar queue_seconds: how long one may wait for it.
     :ivar spill_bytes: of answers that slow clients have yet to take, kept in the front end so that
         their lanes serve those who wait.
+    :ivar user_rate: requests a second that a caller may make; None for any number.
     :ivar start_timeout: for a worker to say its Hello.
     :ivar log_level: of the workers, by name.
     """
@@ -41,5 +42,6 @@ class PoolSettings:
     queue_length: int = 1000
     queue_seconds: float = 10.0
     spill_bytes: int = 64 << 20
+    user_rate: float | None = None
     start_timeout: float = 60.0
     log_level: str = "WARNING"
