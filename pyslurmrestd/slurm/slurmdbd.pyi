@@ -5,7 +5,9 @@ from typing import Any, Literal, Protocol
 from ..auth.credential import Credential
 from ..data_parser.engine import Records
 
-Kind = Literal["accounts", "associations", "clusters", "instances", "qos", "tres", "users"]
+Kind = Literal[
+    "accounts", "associations", "clusters", "instances", "qos", "tres", "users", "wckeys"
+]
 
 class Owner(Protocol):
     """A C struct that is freed with this."""

@@ -94,6 +94,12 @@ cdef dict TABLES = {
         <void*> slurmdb_users_remove,
         <void*> slurmdb_users_add_cond,
     ),
+    "wckeys": keeping(
+        <void*> slurmdb_wckeys_get,
+        <void*> slurmdb_wckeys_add,
+        NULL,
+        <void*> slurmdb_wckeys_remove,
+    ),
 }
 
 

@@ -70,6 +70,7 @@ def forget(lab: Lab) -> None:
     lab.run(f"sacctmgr -i delete user {NAME}", check=False)
     lab.run(f"sacctmgr -i delete cluster {NAME}", check=False)
     lab.run(f"sacctmgr -i delete qos {NAME}", check=False)
+    lab.run(f"sacctmgr -i delete user alice wckey={NAME}", check=False)
     lab.run(f"sacctmgr -i delete account {ACCOUNT}2,{ACCOUNT}", check=False)
 
 
@@ -177,6 +178,10 @@ def _accounting(call: Call) -> None:
     call("post_qos", body={"qos": [{"name": NAME, "priority": _number(5)}]})
     for what in ("accounts", "users", "associations", "qos"):
         call(f"get_{what}")
+    call("post_wckeys", body={"wckeys": [{"name": NAME, "cluster": "lab", "user": "alice"}]})
+    call("get_wckeys")
+    call("get_wckey", id=NAME)
+    call("delete_wckey", id=NAME)
     call("get_single_qos", qos=NAME)
     call("delete_single_qos", qos=NAME)
     call("get_account", account_name=ACCOUNT)

@@ -31,12 +31,12 @@ PLUGINS = plugin.contents(None)
 COVERED = {
     # version: paths, operations and named schemas of the real document that ours has. A change
     # that adds some raises the numbers; none may lower them.
-    "v0.0.40": (31, 49, 149),
-    "v0.0.41": (32, 50, 14),
-    "v0.0.42": (33, 52, 165),
-    "v0.0.43": (34, 54, 141),
-    "v0.0.44": (38, 58, 150),
-    "v0.0.45": (42, 64, 168),
+    "v0.0.40": (33, 53, 151),
+    "v0.0.41": (34, 54, 15),
+    "v0.0.42": (35, 56, 167),
+    "v0.0.43": (36, 58, 143),
+    "v0.0.44": (40, 62, 152),
+    "v0.0.45": (44, 68, 170),
 }
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=str)

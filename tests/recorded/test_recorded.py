@@ -44,6 +44,8 @@ SERVED_OF_SLURMDBD = {
     "user",
     "users",
     "users_association",
+    "wckey",
+    "wckeys",
 }
 """Of slurmdbd's operations those that ours has: by first words after the version."""
 

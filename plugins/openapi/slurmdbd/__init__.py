@@ -8,7 +8,7 @@ PLUGIN = ContentPlugin(
     name="openapi/slurmdbd",
     title="Slurm OpenAPI slurmdbd",
     tag="slurmdb",
-    tag_description="Accounts, users, associations and QOS, as the accounting daemon keeps them",
+    tag_description="What the accounting daemon keeps: accounts, users, associations, QOS, wckeys",
     paths=(
         Domain(f"{__name__}.conf", "slurmdb", "conf"),
         Domain(f"{__name__}.tres", "slurmdb", "tres"),
@@ -17,6 +17,7 @@ PLUGIN = ContentPlugin(
         Domain(f"{__name__}.instances", "slurmdb", "instance", "instances"),
         Domain(f"{__name__}.users", "slurmdb", "user", "users", "users_association"),
         Domain(f"{__name__}.clusters", "slurmdb", "cluster", "clusters"),
+        Domain(f"{__name__}.wckeys", "slurmdb", "wckey", "wckeys"),
         Domain(f"{__name__}.accounts", "slurmdb", "account", "accounts", "accounts_association"),
         Domain(f"{__name__}.control", "slurmdb", "diag", "ping"),
     ),
