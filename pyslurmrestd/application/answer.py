@@ -301,6 +301,9 @@ class _Passage:
             body = self._parse(operation.body, data, operation.bad_body)
         except ParseError:
             return None
+        has, revalidates = self._request.has, False
+        if has is not None and query is not None:
+            revalidates = query.setdefault("update_time", has) == has
         context = Context(
             version=self._parser.version,
             params=params or Parsed(),
@@ -310,6 +313,7 @@ class _Passage:
             constants=LAYOUT.constants,
             error_text=self._error_text,
             timeout=self._request.timeout,
+            revalidates=revalidates,
         )
         context.warnings = self.warnings
         context.errors = self.errors

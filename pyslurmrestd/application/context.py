@@ -40,6 +40,8 @@ class Context:
     :ivar body: the parsed request body; None when there is none.
     :ivar session: what may be asked of Slurm, as the caller.
     :ivar error_text: Slurm's text for an error number.
+    :ivar revalidates: the query's ``update_time`` is that of the answer that the client has: where
+        nothing has changed since, that is all it wants to know.
     :ivar timeout: seconds that are left for the request; None when nothing limits it.
     :ivar errors: what to tell the client went wrong, in order.
     :ivar warnings: (description, source) of what to tell the client besides.
@@ -56,6 +58,7 @@ class Context:
         constants: Mapping[str, int],
         error_text: Callable[[int], str],
         timeout: float | None = None,
+        revalidates: bool = False,
     ) -> None:
         self.version = version
         self.params = params
@@ -63,6 +66,7 @@ class Context:
         self.body = body
         self.session = session
         self.timeout = timeout
+        self.revalidates = revalidates
         self.error_text = error_text
         self._constants = constants
         self.errors: list[SlurmError] = []

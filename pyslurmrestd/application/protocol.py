@@ -37,6 +37,7 @@ class Request:
     :ivar content_type: of the body; None when the client named none.
     :ivar media: the media type of the answer, chosen by Accept.
     :ivar timeout: seconds that the worker has for it; the pool fills it in.
+    :ivar has: when the answer was made that the client has already; None where it has none.
     :ivar id: as the log of both ends names it; empty where requests have no names.
     :ivar long: it is expected to keep a lane for long; the worker is not told.
     :ivar accounting: it waits for slurmdbd, not for the controller; nor of that.
@@ -52,6 +53,7 @@ class Request:
     peer: Peer
     timeout: float | None = None
     id: str = ""
+    has: int | None = None
     long: bool = False
     accounting: bool = False
 

@@ -46,6 +46,7 @@ class Route:
     :ivar url: the path with the version in it and names in braces.
     :ivar media: the media type that the path asks for by its suffix.
     :ivar changes: (GET) it changes something.
+    :ivar revalidates: (GET) it can be asked whether the answer that the client has still holds.
     :ivar long: it is expected to take long.
     :ivar accounting: it waits for slurmdbd.
     """
@@ -56,6 +57,7 @@ class Route:
     service: Served | Held
     media: str = ""
     changes: bool = False
+    revalidates: bool = False
     long: bool = False
     accounting: bool = False
 
@@ -107,6 +109,7 @@ class Routes:
                             url,
                             served,
                             changes=operation.changes,
+                            revalidates=operation.revalidates,
                             long=operation.waits,
                             accounting=plugin.needs_accounting,
                         )

@@ -39,6 +39,8 @@ class Operation:
     :ivar asks: the struct that is really read of the query, where the document shows another one.
     :ivar dumps: what is really dumped, where the document shows another struct as the answer.
     :ivar changes: (GET) it changes something, so that HEAD is not to do the same.
+    :ivar revalidates: (GET) it asks what has changed since the query's ``update_time``, so a client
+        that has its answer can be told that it still holds.
     :ivar waits: it may take all of its time without working at anything.
     :ivar since: for the few operations that need a mark; an operation exists otherwise exactly
         in the versions that have every parser it names.
@@ -59,6 +61,7 @@ class Operation:
     asks: Struct | None = None
     dumps: Struct | None = None
     changes: bool = False
+    revalidates: bool = False
     waits: bool = False
     since: ApiVersion | None = None
     failed: Told | None = None

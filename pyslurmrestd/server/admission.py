@@ -7,19 +7,20 @@ sockets and standard input share it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from multidict import MultiMapping
 
-from ..application.protocol import Block, Request
+from ..application.protocol import Block, Head, Request
 from ..auth.credential import Credential, Peer
 from ..errors import AuthFailed, ErrorCode
 from ..log import log, log_line
 from .refusal import Refused
 from .url import split_target
+from .validator import tag, tagged
 
 if TYPE_CHECKING:
     from ..application.route import Route
@@ -221,7 +222,12 @@ class Admission:
         return self._router.match(method, segments), query
 
     def request(
-        self, admitted: Admitted, headers: Mapping[str, str], body: Block, peer: Peer, id: str = ""
+        self,
+        admitted: Admitted,
+        headers: MultiMapping[str],
+        body: Block,
+        peer: Peer,
+        id: str = "",
     ) -> Request:
         """What a worker is asked. Raises :class:`.Refused` for a body that no parser reads."""
         content_type = None
@@ -232,7 +238,7 @@ class Admission:
                     ErrorCode.BAD_REQUEST,
                 )
             content_type = self._media_types.body(headers.get("Content-Type"))
-        return Request(
+        request = Request(
             admitted.route.key,
             admitted.params,
             admitted.query,
@@ -245,6 +251,18 @@ class Admission:
             long=admitted.route.long,
             accounting=admitted.route.accounting,
         )
+        if admitted.route.revalidates and not body and "If-None-Match" in headers:
+            return replace(request, has=tagged(request, headers.getall("If-None-Match")))
+        return request
+
+    def validated(self, admitted: Admitted, asked: Request, head: Head) -> Head:
+        """A worker's head, with the validator of its answer where it has one."""
+        if not admitted.route.revalidates or asked.body:
+            return head
+        time = asked.has if head.status == HTTPStatus.NOT_MODIFIED else head.last_change
+        if time is None or head.errno:
+            return head
+        return head._replace(headers={**(head.headers or {}), "ETag": tag(asked, time)})
 
     def _authenticate(self, headers: Mapping[str, str], peer: Peer) -> Credential:
         """The first plugin that knows the caller decides; one that refuses ends the search."""

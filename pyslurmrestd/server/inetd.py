@@ -130,6 +130,7 @@ class _Conversation:
             blocks = iter(items)
             first = next(blocks)
             assert isinstance(first, Head)
+            first = self._admission.validated(admitted, request, first)
             return self._send(head, first, cast("Iterator[Block]", blocks))
         finally:
             close = getattr(items, "close", None)

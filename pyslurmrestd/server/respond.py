@@ -144,6 +144,7 @@ class Responder:
             return service.answer(admitted.media)
         try:
             answer = await self._pool.exchange(asked, connection)
+            answer.head = self._admission.validated(admitted, asked, answer.head)
             seen.head = answer.head
             return answer
         except AnswerCut:

@@ -66,6 +66,7 @@ def encode_request(request: Request, timeout: float) -> bytes:
         (peer.family, peer.source, peer.uid, peer.gid, peer.mode),
         timeout,
         request.id,
+        request.has,
     )
     try:
         header = orjson.dumps(fields)
@@ -84,7 +85,7 @@ def _decode_request(header: Block, body: Block) -> Request:
         import json
 
         fields = json.loads(bytes(header))
-    operation, params, query, content_type, media, credential, peer, timeout, id = fields
+    operation, params, query, content_type, media, credential, peer, *others = fields
     return Request(
         operation,
         params,
@@ -94,8 +95,7 @@ def _decode_request(header: Block, body: Block) -> Request:
         body,
         Credential(*credential),
         Peer(*peer),
-        timeout,
-        id,
+        *others,
     )
 
 

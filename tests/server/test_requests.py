@@ -40,6 +40,7 @@ async def test_a_worker_is_asked_what_the_request_says(client: Client, front: Fr
         "media": "application/json",
         "body": "",
         "credential": {"kind": "token", "token": "a.b.c", "user_name": None, "uid": None},
+        "has": None,
     }
 
 

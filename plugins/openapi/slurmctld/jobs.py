@@ -48,7 +48,7 @@ def dump_jobs(ctx: Context) -> Reply:
     try:
         return _jobs(ctx.slurmctld.load_jobs(update_time, _show_flags(ctx)))
     except SlurmError as error:
-        if error.errno != ErrorCode.NO_CHANGE:
+        if error.errno != ErrorCode.NO_CHANGE or ctx.revalidates:
             raise
     since = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(update_time))
     ctx.warn(f"No job changes since update_time[{update_time}]={since}", "op_handler_jobs")
@@ -144,6 +144,7 @@ JOBS = Path(
     get=Operation(
         handler=dump_jobs,
         summary="get all jobs",
+        revalidates=True,
         query=OPENAPI_JOB_INFO_QUERY,
         response=OPENAPI_JOB_INFO_RESP,
         failed=Told("Unable to query jobs", "slurm_load_jobs()"),

@@ -34,7 +34,15 @@ def _show_flags(ctx: Context) -> int:
 
 def dump_nodes(ctx: Context) -> Reply:
     """All nodes, each with the partitions it is in."""
-    message = ctx.slurmctld.load_nodes(ctx.query.update_time or 0, _show_flags(ctx))
+    flags = _show_flags(ctx)
+    try:
+        message = ctx.slurmctld.load_nodes(ctx.query.update_time or 0, flags)
+    except SlurmError as error:
+        if error.errno != ErrorCode.NO_CHANGE or not ctx.revalidates:
+            raise
+        # Partitions are told of too; this raises the same where they have not changed either.
+        ctx.slurmctld.load_partitions(ctx.query.update_time, flags)
+        message = ctx.slurmctld.load_nodes(0, flags)
     return Reply(nodes=message.records, last_update=message.last_update)
 
 
@@ -86,6 +94,7 @@ NODES = Path(
     get=Operation(
         handler=dump_nodes,
         summary="get all nodes",
+        revalidates=True,
         query=OPENAPI_NODES_QUERY,
         response=OPENAPI_NODES_RESP,
         failed=Told("Failure to query nodes", "_dump_nodes"),
