@@ -27,11 +27,13 @@ CALLS_DEPEND_ON = [
         "private.h",
         "patience.h",
         "derived_records.h",
+        "accounted_jobs.pxi",
         "accounting_daemon.pxi",
         "configuration.pxi",
         "job_resources.pxi",
         "shares.pxi",
         "statistics.pxi",
+        "step_tres.pxi",
     )
 ]
 CALLS = (

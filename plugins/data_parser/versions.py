@@ -11,6 +11,7 @@ V40 = ApiVersion(
     refs_everywhere=True,
     flag_components=True,
     explicit_deprecated=True,
+    object_parameters=True,
     null_objects=False,
     dumps_hidden_flags=True,
     strict_flags=True,

@@ -314,6 +314,7 @@ class _Passage:
             error_text=self._error_text,
             timeout=self._request.timeout,
             revalidates=revalidates,
+            asked=bool(data),
         )
         context.warnings = self.warnings
         context.errors = self.errors

@@ -37,6 +37,7 @@ class Context:
 
     :ivar params: parameters of the path, by source.
     :ivar query: the query (or the body in its place), by source.
+    :ivar asked: whether there is a query at all, of keys that are known or not.
     :ivar body: the parsed request body; None when there is none.
     :ivar session: what may be asked of Slurm, as the caller.
     :ivar error_text: Slurm's text for an error number.
@@ -59,10 +60,12 @@ class Context:
         error_text: Callable[[int], str],
         timeout: float | None = None,
         revalidates: bool = False,
+        asked: bool = True,
     ) -> None:
         self.version = version
         self.params = params
         self.query = query
+        self.asked = asked
         self.body = body
         self.session = session
         self.timeout = timeout

@@ -10,7 +10,7 @@ options that each reads:
                       ``count`` it ends at a NULL
 ``bool``              any non-zero number
 ``no_val_bool``       likewise, NO_VAL is false
-``number``            an integer of the member's own width and sign
+``number``            an integer of the member's own width, and sign unless it is ``signed``
 ``null_number``       likewise, sentinels are null
 ``marked_number``     likewise, sentinels come with a warning
 ``part``              a number without what else is kept in it, see :func:`_part`
@@ -27,7 +27,7 @@ options that each reads:
                       ``fallback``; that being None, its digits
 ``same``              as ``dumped_as``; under +complex the data ``complex``, if it is given
 ``derived``           ``function`` of the record or member, then dumped as ``dumped_as``; it
-                      takes members of the C types ``reads``
+                      takes members of the C types ``reads``; no object is ``absent``, if given
 ``python``            a slow Python ``function`` of the record's address
 ``constant``          ``data``, whatever the record
 ====================  ===================================================================
@@ -71,6 +71,10 @@ class Kind:
     members: str
     make: Make = _as_it_is
     word: bool = False
+
+
+def _number(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
+    return replace(op, signed=op.signed or codec.options.get("signed", False))
 
 
 def _timestamp(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
@@ -150,7 +154,7 @@ def _same(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
 
 
 def _derived(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
-    inner = planner.scratch(codec.options["dumped_as"], op.depth)
+    inner = planner.scratch(codec.options["dumped_as"], op.depth, codec.options)
     function = planner.layout.function(codec.options["function"])
     return replace(op, function=function, ops=(inner,))
 
@@ -170,7 +174,7 @@ KINDS: Final[dict[str, Kind]] = {
     "strings": Kind("Sx", _strings),
     "bool": Kind(NUMBERS),
     "no_val_bool": Kind("HIL"),
-    "number": Kind(NUMBERS),
+    "number": Kind(NUMBERS, _number),
     "null_number": Kind(NUMBERS),
     "marked_number": Kind(NUMBERS),
     "part": Kind("LIH", _part),

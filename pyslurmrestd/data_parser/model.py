@@ -96,7 +96,7 @@ class Codec(Parser):
     removed: bool = False
 
     needs: tuple[str, ...] = ()
-    """The lookups that parsing or dumping it asks for: ``tres``, ``qos``, ``assocs``, ``users``."""
+    """The lookups that parsing or dumping it asks for: ``tres``, ``qos``, ``associations``."""
 
     parses: bool = True
     """Whether input is understood; otherwise it is refused, or ignored with a warning."""
@@ -106,6 +106,10 @@ class Codec(Parser):
 
     constants: tuple[str, ...] = ()
     """C constants that ``parse`` asks its context for."""
+
+    written_as: Parser | None = None
+    """The struct of the records that are written where this is the element of a list; ``parse``
+    gives their members. None is a text."""
 
     @property
     def letter(self) -> str | None:
@@ -364,6 +368,7 @@ def derived(
     shown_as: Parser | None = None,
     items: Parser | None = None,
     reads: str = "",
+    options: Mapping[str, Any] | None = None,
     **marks: Any,
 ) -> Codec:
     """A value that a function of :mod:`pyslurmrestd.slurm.derived` works out from the record.
@@ -372,11 +377,17 @@ def derived(
 
     :param reads: letters (``Member.kind``) of the C types of members that the function takes; empty
         for one that takes the record, or a type that has no letter.
+    :param options: further ones of the kind.
     """
     return Codec(
         name=name,
         kind="derived",
-        options={"function": function, "dumped_as": dumped_as, "reads": reads},
+        options={
+            "function": function,
+            "dumped_as": dumped_as,
+            "reads": reads,
+            **(options or {}),
+        },
         type=type,
         format=format,
         shown_as=shown_as,

@@ -97,10 +97,11 @@ class Planner:
                 f" ({kind}) dumps {wanted}"
             )
 
-    def scratch(self, parser: Parser, depth: int) -> Op:
+    def scratch(self, parser: Parser, depth: int, options: Mapping[str, Any]) -> Op:
         """The op of a value that a derive function gives: value or pointer, then a count."""
         if isinstance(parser, Struct):
-            return self.pointed(parser, 0, depth, self.absent(parser, null_ok=False))
+            absent = options.get("absent", self.absent(parser, null_ok=False))
+            return self.pointed(parser, 0, depth, absent)
         return self.value(parser, _slot(parser), depth, None)
 
     def constant(self, data: Any) -> Op:

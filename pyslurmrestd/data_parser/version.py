@@ -25,6 +25,8 @@ class ApiVersion:
     :ivar flag_components: flag sets become components as other arrays do (v0.0.42 and before).
     :ivar marks_deprecated: deprecated operations and parameters say so (v0.0.42 on 26.05).
     :ivar explicit_deprecated: parameters carry ``deprecated: false`` (v0.0.40).
+    :ivar object_parameters: a number that can be unset is a parameter of a query, as a text, though
+        its schema is an object (v0.0.40).
     :ivar null_objects: an absent object is null rather than ``{}`` (v0.0.41 and later).
     :ivar dumps_hidden_flags: hidden flags show up in answers (v0.0.40).
     :ivar strict_flags: an unknown flag ends the parse at once, with a second error (v0.0.40).
@@ -39,6 +41,7 @@ class ApiVersion:
     flag_components: bool = False
     marks_deprecated: bool = False
     explicit_deprecated: bool = False
+    object_parameters: bool = False
     null_objects: bool = True
     dumps_hidden_flags: bool = False
     strict_flags: bool = False

@@ -156,7 +156,7 @@ def _list_place(
 ) -> Place:
     items = parser.items.to if isinstance(parser.items, Pointer) else parser.items
     target = items.choices[0] if isinstance(items, Either) else items
-    of = None if isinstance(target, Codec) else items
+    of = target.written_as if isinstance(target, Codec) else items
     if parser.storage == "list":
         if member.kind != "T":
             raise TypeError(f"{where} is no list_t")

@@ -39,7 +39,8 @@ def parameters(struct: Struct | None, place: Place, version: ApiVersion) -> Iter
                         version=version,
                     )
             continue
-        if isinstance(parser, Struct):
+        is_number = isinstance(row.parser, Codec) and version.object_parameters
+        if isinstance(parser, Struct) and not is_number:
             continue
         schema: Schema = {"type": "string"}
         if isinstance(parser, Flags):

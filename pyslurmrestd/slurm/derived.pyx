@@ -14,6 +14,8 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset, strchr, strdup, strlen, strncpy
+from libc.time cimport time
+from posix.types cimport time_t
 
 from ..data_parser.scratch cimport Scratch
 from .libslurm cimport *
@@ -249,6 +251,7 @@ cdef int bitmap_text(const void* record, Scratch* scratch, const void* tables) n
     return give_slurm_text(scratch, slurm_bit_fmt_full(<bitstr_t*> record))
 
 
+include "accounted_jobs.pxi"
 include "accounting_daemon.pxi"
 include "configuration.pxi"
 include "job_resources.pxi"
@@ -387,9 +390,14 @@ cdef int controller_is_primary(
 
 
 FUNCTIONS = {
+    "accounted_stderr": <size_t> &accounted_stderr,
+    "accounted_stdin": <size_t> &accounted_stdin,
+    "accounted_stdout": <size_t> &accounted_stdout,
+    "accounted_user": <size_t> &accounted_user,
     "accounting_rpc_name": <size_t> &accounting_rpc_name,
     "allocated_cores": <size_t> &allocated_cores,
     "allocated_cpus": <size_t> &allocated_cpus,
+    "association_of_job": <size_t> &association_of_job,
     "backfill_active": <size_t> &backfill_active,
     "backfill_cycle_mean": <size_t> &backfill_cycle_mean,
     "backfill_depth_mean": <size_t> &backfill_depth_mean,
@@ -420,6 +428,7 @@ FUNCTIONS = {
     "node_reason_user": <size_t> &node_reason_user,
     "partition_exclusive": <size_t> &partition_exclusive,
     "partition_oversubscribe": <size_t> &partition_oversubscribe,
+    "planned_time": <size_t> &planned_time,
     "port_range": <size_t> &port_range,
     "priority_by_partition": <size_t> &priority_by_partition,
     "process_exit_code": <size_t> &process_exit_code,
@@ -441,5 +450,12 @@ FUNCTIONS = {
     "shares_usage": <size_t> &shares_usage,
     "signal_name": <size_t> &signal_name,
     "sluid": <size_t> &sluid,
+    "step_frequency": <size_t> &step_frequency,
+    "step_id_text": <size_t> &step_id_text,
+    "step_nodes": <size_t> &step_nodes,
+    "step_stderr": <size_t> &step_stderr,
+    "step_stdin": <size_t> &step_stdin,
+    "step_stdout": <size_t> &step_stdout,
     "user_or_number": <size_t> &user_or_number,
+    "wckey_tag": <size_t> &wckey_tag,
 }

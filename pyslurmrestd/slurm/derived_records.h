@@ -147,4 +147,20 @@ typedef struct {
 	bool set;
 } derived_purge_units_t;
 
+/* A wckey, and whether it was chosen for want of another. */
+typedef struct {
+	char *wckey;
+	uint32_t flags;
+} derived_wckey_tag_t;
+
+/* The most or least of a TRES that a task of a step used, and where that was. */
+typedef struct {
+	char *type;
+	char *name;
+	uint32_t id;
+	int64_t count;
+	int64_t task;
+	char *node;
+} derived_step_tres_t;
+
 #endif

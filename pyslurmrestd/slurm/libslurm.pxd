@@ -271,6 +271,7 @@ cdef extern from "private.h" nogil:
     hostlist_t* slurm_hostlist_create(const char* text)
     int slurm_hostlist_count(hostlist_t* hosts)
     int slurm_hostlist_find(hostlist_t* hosts, const char* name)
+    char* slurm_hostlist_nth(hostlist_t* hosts, int place)
     char* slurm_hostlist_shift(hostlist_t* hosts)
     char* slurm_hostlist_ranged_string_xmalloc(hostlist_t* hosts)
     void slurm_hostlist_destroy(hostlist_t* hosts)
@@ -416,7 +417,45 @@ cdef extern from "private.h" nogil:
         char* name
 
     ctypedef struct slurmdb_assoc_rec_t:
+        char* cluster
         uint32_t id
+
+    ctypedef struct slurmdb_assoc_cond_t:
+        uint32_t flags
+
+    ctypedef struct slurmdb_job_rec_t:
+        uint32_t associd
+        char* cluster
+        time_t eligible
+        time_t end
+        time_t start
+        char* std_err
+        char* std_in
+        char* std_out
+        uint32_t uid
+        char* user
+
+    ctypedef struct slurmdb_stats_t:
+        char* tres_usage_in_max
+        char* tres_usage_in_max_nodeid
+        char* tres_usage_in_max_taskid
+        char* tres_usage_in_min
+        char* tres_usage_in_min_nodeid
+        char* tres_usage_in_min_taskid
+        char* tres_usage_out_max
+        char* tres_usage_out_max_nodeid
+        char* tres_usage_out_max_taskid
+        char* tres_usage_out_min
+        char* tres_usage_out_min_nodeid
+        char* tres_usage_out_min_taskid
+
+    ctypedef struct slurmdb_step_rec_t:
+        slurmdb_job_rec_t* job_ptr
+        char* nodes
+        slurmdb_stats_t stats
+        char* std_err
+        char* std_in
+        char* std_out
 
     ctypedef struct slurmdb_tres_rec_t:
         uint64_t count
@@ -438,6 +477,7 @@ cdef extern from "private.h" nogil:
         uint16_t flags
 
     enum:
+        ASSOC_COND_FLAG_WITH_DELETED
         QOS_COND_FLAG_WITH_DELETED
         QOS_FLAG_DELETED
 
@@ -472,6 +512,11 @@ cdef extern from "private.h" nogil:
 
     int slurmdb_coord_add(void* connection, list_t* accounts, void* users)
     list_t* slurmdb_coord_remove(void* connection, list_t* accounts, void* users)
+
+    list_t* slurmdb_jobs_get(void* connection, void* condition)
+    list_t* slurmdb_job_modify(void* connection, void* condition, void* job)
+    char* slurmdb_expand_job_stdio_fields(char* path, slurmdb_job_rec_t* job)
+    char* slurmdb_expand_step_stdio_fields(char* path, slurmdb_step_rec_t* step)
 
     list_t* slurmdb_qos_get(void* connection, void* condition)
     int slurmdb_qos_add(void* connection, list_t* qos)
@@ -627,3 +672,15 @@ cdef extern from "derived_records.h" nogil:
         uint32_t months
         c_bool archive
         c_bool set
+
+    ctypedef struct derived_wckey_tag_t:
+        char* wckey
+        uint32_t flags
+
+    ctypedef struct derived_step_tres_t:
+        char* type
+        char* name
+        uint32_t id
+        int64_t count
+        int64_t task
+        char* node

@@ -1,4 +1,5 @@
-"""What slurmdbd knows by number: TRES and QOS, loaded as the caller, once, when first asked for.
+"""What slurmdbd knows by number: TRES, QOS and associations, loaded as the caller, once, when first
+asked for.
 
 Parsing asks by name, through the methods here; dumps ask by number, through the derive functions
 below, which read the same records in C.
@@ -6,9 +7,9 @@ below, which read the same records in C.
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.stdlib cimport calloc, qsort, strtoul, strtoull
-from libc.string cimport strchr, strdup, strlen
-from posix.strings cimport strncasecmp
+from libc.stdlib cimport calloc, free, qsort, strtoul, strtoull
+from libc.string cimport memcpy, strchr, strdup, strlen
+from posix.strings cimport strcasecmp, strncasecmp
 
 from ..data_parser.engine cimport Lookups, Records
 from ..data_parser.scratch cimport Scratch
@@ -32,6 +33,8 @@ cdef struct Tables:
     size_t tres_count
     slurmdb_qos_rec_t** qos
     size_t qos_count
+    slurmdb_assoc_rec_t** associations
+    size_t association_count
 
 
 cdef class SlurmdbLookups(Lookups):
@@ -44,6 +47,7 @@ cdef class SlurmdbLookups(Lookups):
     cdef object slurmdbd
     cdef Records tres_records
     cdef Records qos_records
+    cdef Records association_records
     cdef dict tres_ids
     cdef dict qos_ids
     cdef Tables own
@@ -61,6 +65,8 @@ cdef class SlurmdbLookups(Lookups):
                     self.load_tres()
                 elif need == "qos":
                     self.load_qos()
+                elif need == "associations":
+                    self.load_associations()
                 else:
                     raise ValueError(f"no lookup {need}")
             except SlurmError as error:
@@ -82,6 +88,15 @@ cdef class SlurmdbLookups(Lookups):
             self.qos_records = records
             self.own.qos = <slurmdb_qos_rec_t**> self.qos_records.items
             self.own.qos_count = self.qos_records.count
+        return 0
+
+    cdef int load_associations(self) except -1:
+        if self.association_records is None:
+            records = self.slurmdbd.associations()
+            by_number(records, association_order)
+            self.association_records = records
+            self.own.associations = <slurmdb_assoc_rec_t**> self.association_records.items
+            self.own.association_count = self.association_records.count
         return 0
 
     def tres_id(self, str type, str name):
@@ -181,7 +196,14 @@ cdef int qos_order(const void* one, const void* other) noexcept nogil:
     return (first > second) - (first < second)
 
 
-cdef slurmdb_tres_rec_t* find_tres(const Tables* tables, uint32_t number) noexcept nogil:
+cdef int association_order(const void* one, const void* other) noexcept nogil:
+    cdef uint32_t first = (<slurmdb_assoc_rec_t**> one)[0].id
+    cdef uint32_t second = (<slurmdb_assoc_rec_t**> other)[0].id
+    return (first > second) - (first < second)
+
+
+cdef size_t tres_place(const Tables* tables, uint32_t number) noexcept nogil:
+    """Where the TRES of a number is, or would be."""
     cdef size_t low = 0
     cdef size_t high = tables.tres_count
     cdef size_t middle
@@ -191,8 +213,13 @@ cdef slurmdb_tres_rec_t* find_tres(const Tables* tables, uint32_t number) noexce
             low = middle + 1
         else:
             high = middle
-    if low < tables.tres_count and tables.tres[low].id == number:
-        return tables.tres[low]
+    return low
+
+
+cdef slurmdb_tres_rec_t* find_tres(const Tables* tables, uint32_t number) noexcept nogil:
+    cdef size_t place = tres_place(tables, number)
+    if place < tables.tres_count and tables.tres[place].id == number:
+        return tables.tres[place]
     return NULL
 
 
@@ -209,6 +236,32 @@ cdef slurmdb_qos_rec_t* find_qos(const Tables* tables, uint32_t number) noexcept
     if low < tables.qos_count and tables.qos[low].id == number:
         return tables.qos[low]
     return NULL
+
+
+cdef slurmdb_assoc_rec_t* find_association(
+    const Tables* tables, uint32_t number, const char* cluster
+) noexcept nogil:
+    """The association of a number on a cluster: each cluster counts its own."""
+    cdef size_t low = 0
+    cdef size_t high = tables.association_count
+    cdef size_t middle
+    while low < high:
+        middle = (low + high) // 2
+        if tables.associations[middle].id < number:
+            low = middle + 1
+        else:
+            high = middle
+    while low < tables.association_count and tables.associations[low].id == number:
+        if is_named(tables.associations[low].cluster, cluster):
+            return tables.associations[low]
+        low += 1
+    return NULL
+
+
+cdef bint is_named(const char* name, const char* other) noexcept nogil:
+    if name == NULL or other == NULL:
+        return name == other
+    return strcasecmp(name, other) == 0
 
 
 # Derive functions; see data_parser/scratch.pxd.
@@ -395,10 +448,34 @@ cdef int association_id(const void* record, Scratch* scratch, const void* tables
     return 0
 
 
+cdef int known_association_of_job(
+    const void* record, Scratch* scratch, const void* tables
+) noexcept nogil:
+    """The association that a job was charged to; nothing and a warning where it is not known."""
+    cdef const slurmdb_job_rec_t* job = <const slurmdb_job_rec_t*> record
+    cdef slurmdb_assoc_rec_t* known = NULL
+    if job.associd and job.associd != NO_VAL:
+        known = find_association(tables_of(tables), job.associd, job.cluster)
+    scratch.value = <uint64_t> <size_t> known
+    if known == NULL:
+        return missing(
+            scratch, b"Unknown association with id#%u. Unable to dump association.", job.associd
+        )
+    return 0
+
+
+include "step_tres.pxi"
+
+
 FUNCTIONS = {
     "association_id": <size_t> &association_id,
+    "known_association_of_job": <size_t> &known_association_of_job,
     "preempted_qos": <size_t> &preempted_qos,
     "qos_name": <size_t> &qos_name,
     "qos_names": <size_t> &qos_names,
+    "step_tres_in_max": <size_t> &step_tres_in_max,
+    "step_tres_in_min": <size_t> &step_tres_in_min,
+    "step_tres_out_max": <size_t> &step_tres_out_max,
+    "step_tres_out_min": <size_t> &step_tres_out_min,
     "tres_of_text": <size_t> &tres_of_text,
 }

@@ -181,6 +181,10 @@ extern int slurm_list_for_each_ro(list_t *items, int (*function)(void *item, voi
 				  void *argument);
 extern const char *slurm_job_state_reason_string(enum job_state_reason reason);
 extern char *sig_num2name(int number);
+extern void slurm_destroy_selected_step(void *step);
+extern char *slurmdb_expand_job_stdio_fields(char *path, slurmdb_job_rec_t *job);
+extern char *slurmdb_expand_step_stdio_fields(char *path, slurmdb_step_rec_t *step);
+extern char *slurm_hostlist_nth(hostlist_t *hosts, int place);
 extern int fmt_job_id_string(slurm_selected_step_t *id, char **text);
 extern int unfmt_job_id_string(const char *text, slurm_selected_step_t *id,
 			       uint32_t max_array_size);

@@ -111,9 +111,9 @@ class Wanted:
             self.constant(number, codec.name)
         for name in codec.constants:
             self.constant(name, codec.name)
-        inner = codec.options.get("dumped_as")
-        if inner is not None:
-            self.add(inner)
+        for inner in (codec.options.get("dumped_as"), codec.written_as):
+            if inner is not None:
+                self.add(inner)
 
     def constant(self, name: str | int | None, where: str) -> None:
         if isinstance(name, str):

@@ -6,7 +6,15 @@ from ..auth.credential import Credential
 from ..data_parser.engine import Records
 
 Kind = Literal[
-    "accounts", "associations", "clusters", "instances", "qos", "tres", "users", "wckeys"
+    "accounts",
+    "associations",
+    "clusters",
+    "instances",
+    "jobs",
+    "qos",
+    "tres",
+    "users",
+    "wckeys",
 ]
 
 class Owner(Protocol):
@@ -26,6 +34,8 @@ class Transaction:
 
 class Slurmdbd:
     known: bool
+    @property
+    def cluster(self) -> str: ...
     def __init__(
         self, credential: Credential, deadline: float = ..., aside: bool = ...
     ) -> None: ...
@@ -39,6 +49,7 @@ class Slurmdbd:
     def remove(self, kind: Kind, condition: Owner) -> list[str]: ...
     def add_coordinators(self, accounts: Iterable[str], users: Owner) -> None: ...
     def remove_coordinators(self, accounts: Iterable[str], users: Owner) -> list[str]: ...
+    def associations(self) -> Records: ...
     def qos(self) -> Records: ...
     def tres(self) -> Records: ...
     def values(self, records: Records, struct: str, member: str) -> list[Any]: ...

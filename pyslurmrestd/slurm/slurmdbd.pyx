@@ -80,6 +80,7 @@ cdef dict TABLES = {
         <void*> slurmdb_clusters_remove,
     ),
     "instances": keeping(<void*> slurmdb_instances_get),
+    "jobs": keeping(<void*> slurmdb_jobs_get, NULL, <void*> slurmdb_job_modify),
     "qos": keeping(
         <void*> slurmdb_qos_get,
         <void*> slurmdb_qos_add,
@@ -350,6 +351,18 @@ cdef class Slurmdbd:
         call.condition = address_of(users)
         self.write(call_remove_coordinators, &call, "slurmdb_coord_remove()")
         return text_items(held_list(call.answer))
+
+    @property
+    def cluster(self):
+        """The name of the cluster that this host belongs to."""
+        return decode(slurm_conf.cluster_name)
+
+    def associations(self):
+        """All associations (slurmdb_assoc_rec_t), also those that are deleted."""
+        cdef slurmdb_assoc_cond_t condition
+        memset(&condition, 0, sizeof(condition))
+        condition.flags = ASSOC_COND_FLAG_WITH_DELETED
+        return self.found("associations", &condition)
 
     def qos(self):
         """All QOS (slurmdb_qos_rec_t), also those that are deleted: jobs name them still."""

@@ -82,6 +82,7 @@ def play(lab: Lab, call: Call, there: dict[str, int]) -> None:
     _partitions(call)
     _reservations(lab, call)
     _accounting(call)
+    _finished_jobs(call, there)
     _host_names(call)
 
 
@@ -192,6 +193,15 @@ def _accounting(call: Call) -> None:
     call("delete_user", name=NAME)
     for name in (f"{ACCOUNT}2", ACCOUNT):
         call("delete_account", account_name=name)
+
+
+def _finished_jobs(call: Call, there: dict[str, int]) -> None:
+    call("slurmdb_get_jobs", start_time="now-1hour", users="alice", skip_steps="false")
+    for known in there.values():
+        call("slurmdb_get_job", job_id=str(known))
+    job = str(there["completed"])
+    call("slurmdb_post_job", job_id=job, body={"extra": "of a client"})
+    call("post_jobs", body={"job_id_list": [job], "job_rec": {"extra": "of another"}})
 
 
 def _host_names(call: Call) -> None:

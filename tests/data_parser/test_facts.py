@@ -40,6 +40,10 @@ OURS = {
     "OPENAPI_JOB_STATE_RESP",
     # Slurm's document shows an answer without data.
     "OPENAPI_USERS_REMOVED_RESP",
+    # A mean frequency is a double in C, which Slurm reads as a whole number.
+    "STEP_FREQUENCY",
+    # How slurmdbd is told of a SELECTED_STEP.
+    "SELECTED_STEP_RECORD",
 }
 
 # Schemas of v0.0.40 that Slurm wrote by hand are structs here: {set, infinite, number}, and the
@@ -83,6 +87,8 @@ RECORDS: dict[str, str | None] = {
     "PART_PRIO_t": "derived_part_prio_t",
     "controller_t": "derived_controller_t",
     "port_range_t": "derived_port_range_t",
+    "WCKEY_TAG_STRUCT_t": "derived_wckey_tag_t",
+    "slurmdb_tres_nct_rec_t": "derived_step_tres_t",
     "SHARES_FLOAT128_TRES_t": "derived_shares_usage_t",
     "SHARES_UINT64_TRES_t": "derived_shares_number_t",
     "STATS_MSG_RPC_DUMP_t": "derived_rpc_dump_t",
@@ -119,6 +125,9 @@ ROWS_26_05 = {
     ("STATS_MSG", "parts_packed"): {"whole_struct": True},
     ("UPDATE_NODE_MSG", "reason_uid"): {"removed": True},
 }
+
+# Parsers of ours where Slurm's gives wrong values.
+OTHER_PARSERS = {("STEP", "statistics/CPU/actual_frequency"): "STEP_FREQUENCY"}
 
 # Slurm takes the whole record for the count beside the array; the array's definition names it here.
 COUNTED = {("RESERVATION_INFO", "core_specializations"): "core_spec"}
@@ -172,6 +181,7 @@ NUMBERS = {
     "JOB_RES_CORE_INVALID": 0,
     "JOB_RES_CORE_ALLOC": 2,
     "JOB_RES_CORE_IN_USE": 4,
+    "WCKEY_TAG_FLAGS_ASSIGNED_DEFAULT": 1,
 }
 
 # Of a derived record, so the number is ours; Slurm's is -2.
@@ -213,6 +223,8 @@ def fact_rows(fact: Fact, version: ApiVersion) -> Iterator[tuple[object, ...]]:
                 field = field | {"c_field": MEMBERS_26_05[place]}
             if place in ROWS_26_05:
                 field = field | {"whole_struct": False} | ROWS_26_05[place]
+        if place in OTHER_PARSERS:
+            field = field | {"parser": OTHER_PARSERS[place]}
         source: object = field["c_field"]
         if field.get("removed"):
             source = None

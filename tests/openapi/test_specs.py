@@ -31,12 +31,12 @@ PLUGINS = plugin.contents(None)
 COVERED = {
     # version: paths, operations and named schemas of the real document that ours has. A change
     # that adds some raises the numbers; none may lower them.
-    "v0.0.40": (33, 53, 151),
-    "v0.0.41": (34, 54, 15),
-    "v0.0.42": (35, 56, 167),
-    "v0.0.43": (36, 58, 143),
-    "v0.0.44": (40, 62, 152),
-    "v0.0.45": (44, 68, 170),
+    "v0.0.40": (35, 55, 164),
+    "v0.0.41": (36, 56, 16),
+    "v0.0.42": (37, 58, 180),
+    "v0.0.43": (38, 60, 154),
+    "v0.0.44": (42, 66, 167),
+    "v0.0.45": (46, 72, 184),
 }
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=str)

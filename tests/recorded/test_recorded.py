@@ -38,6 +38,8 @@ SERVED_OF_SLURMDBD = {
     "diag",
     "instance",
     "instances",
+    "job",
+    "jobs",
     "ping",
     "tres",
     "qos",

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import guess, to_int, type_name
 from pyslurmrestd.data_parser.model import Codec, derived, either
+from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V40, V41, V45
@@ -69,6 +70,15 @@ class RequiredAccount(Account):
         return f"Invalid {self.of} field value type: {type_name(value)}"
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AccountText(Codec):
+    """A user or a group, whose number C keeps as a text; ``dumped_as`` reads the number."""
+
+    def parse(self, context: ParseContext, value: Any) -> str:
+        """The number, as a text."""
+        return str(parse_value(self.options["dumped_as"], value, context))
+
+
 USER_ID = either(
     RequiredAccount(
         name="USER_ID", kind="user", type="string", of="user", constants=_NEEDED, until=V40
@@ -80,6 +90,20 @@ GROUP_ID = either(
         name="GROUP_ID", kind="group", type="string", of="group", constants=_NEEDED, until=V40
     ),
     Account(name="GROUP_ID", kind="group", type="string", of="group", constants=_NEEDED, since=V41),
+)
+USER_ID_STRING = AccountText(
+    name="USER_ID_STRING",
+    kind="same",
+    options={"dumped_as": USER_ID},
+    type="string",
+    constants=_NEEDED,
+)
+GROUP_ID_STRING = AccountText(
+    name="GROUP_ID_STRING",
+    kind="same",
+    options={"dumped_as": GROUP_ID},
+    type="string",
+    constants=_NEEDED,
 )
 NODE_REASON_USER_ID = derived(
     "NODE_REASON_USER_ID", "node_reason_user", USER_ID, shown_as=USER_ID, since=V45

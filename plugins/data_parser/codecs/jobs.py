@@ -174,6 +174,7 @@ def job_exclusive(flags: Flags) -> JobExclusive:
     )
 
 
+CPU_FREQ_FLAGS = derived("CPU_FREQ_FLAGS", "cpu_frequency", STRING, reads="I", type="string")
 JOB_REASON = derived("JOB_REASON", "job_reason", STRING, type="string", reads="I")
 TASK_DISTRIBUTION = Codec(
     name="TASK_DISTRIBUTION",

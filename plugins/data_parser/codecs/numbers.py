@@ -94,8 +94,24 @@ class Bool(Codec):
         return int(chosen)
 
 
-INT32 = Integer(name="INT32", kind="number", type="integer", format="int32", bits=32, signed=True)
-INT64 = Integer(name="INT64", kind="number", type="integer", format="int64", bits=64, signed=True)
+INT32 = Integer(
+    name="INT32",
+    kind="number",
+    options={"signed": True},
+    type="integer",
+    format="int32",
+    bits=32,
+    signed=True,
+)
+INT64 = Integer(
+    name="INT64",
+    kind="number",
+    options={"signed": True},
+    type="integer",
+    format="int64",
+    bits=64,
+    signed=True,
+)
 UINT16 = Integer(name="UINT16", kind="number", type="integer", format="int32", bits=16)
 UINT32 = either(
     Integer(

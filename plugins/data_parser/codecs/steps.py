@@ -8,10 +8,11 @@ from typing import Any, Final, NoReturn
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import guess, shown, to_int, to_text
-from pyslurmrestd.data_parser.model import Codec, list_of, pointer
+from pyslurmrestd.data_parser.model import Codec, F, Struct, list_of, pointer
 from pyslurmrestd.errors import ErrorCode
 
 from ..versions import V44
+from .numbers import UINT32
 from .strings import STRING
 
 STEP_NAMES: Final[dict[int, str]] = {
@@ -61,6 +62,17 @@ class Selected:
     component: int | None = None
     step: int | None = None
     part: int | None = None
+
+    def record(self) -> dict[str, int]:
+        """The members of SELECTED_STEP_RECORD."""
+        members = {
+            "step_id.job_id": self.job_id,
+            "array_task_id": self.task,
+            "het_job_offset": self.component,
+            "step_id.step_id": self.step,
+            "step_id.step_het_comp": self.part,
+        }
+        return {member: number for member, number in members.items() if number is not None}
 
 
 def _told(
@@ -166,11 +178,32 @@ STEP_ID = StepId(
     options={"table": STEP_NAMES, "fallback": None},
     type="string",
 )
+SELECTED_STEP_RECORD = Struct(
+    name="SELECTED_STEP_RECORD",
+    record="slurm_selected_step_t",
+    free="slurm_destroy_selected_step",
+    initial={
+        "array_task_id": "NO_VAL",
+        "het_job_offset": "NO_VAL",
+        "step_id.step_id": "NO_VAL",
+        "step_id.step_het_comp": "NO_VAL",
+    },
+    fields=(
+        F("job_id", UINT32, "Job", source="step_id.job_id"),
+        F("task", UINT32, "Task of an array", source="array_task_id"),
+        F("component", UINT32, "Component of a heterogeneous job", source="het_job_offset"),
+        F("step", UINT32, "Step", source="step_id.step_id"),
+        F("part", UINT32, "Component of a heterogeneous step", source="step_id.step_het_comp"),
+    ),
+)
+"""How slurmdbd is told of one; the controller takes the text."""
+
 SELECTED_STEP = SelectedStep(
     name="SELECTED_STEP",
     kind="derived",
     options={"function": "selected_step", "dumped_as": STRING},
     type="string",
+    written_as=SELECTED_STEP_RECORD,
 )
 SELECTED_STEP_PTR = pointer(SELECTED_STEP)
 SELECTED_STEP_LIST = list_of(SELECTED_STEP_PTR, "SELECTED_STEP_LIST", storage="list")

@@ -1,7 +1,8 @@
 """How a process ended: the status that wait(2) gives, taken apart."""
 
-from pyslurmrestd.data_parser.model import F, Flags, Struct, derived, whole
+from pyslurmrestd.data_parser.model import F, Flags, Struct, whole
 
+from ..codecs.exit_codes import exit_code
 from ..codecs.no_val import UINT16_NO_VAL, UINT32_NO_VAL
 from ..codecs.signals import SIGNAL
 
@@ -30,9 +31,4 @@ PROCESS_EXIT_CODE_VERBOSE = Struct(
     ),
 )
 
-PROCESS_EXIT_CODE = derived(
-    "PROCESS_EXIT_CODE",
-    "process_exit_code",
-    PROCESS_EXIT_CODE_VERBOSE,
-    shown_as=PROCESS_EXIT_CODE_VERBOSE,
-)
+PROCESS_EXIT_CODE = exit_code(PROCESS_EXIT_CODE_VERBOSE)

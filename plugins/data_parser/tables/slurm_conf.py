@@ -2,6 +2,7 @@
 
 from pyslurmrestd.data_parser.model import WHOLE_RECORD, Codec, F, Struct, derived, list_of, pointer
 
+from ..codecs.jobs import CPU_FREQ_FLAGS
 from ..codecs.memory import MEM_PER_CPUS, MEM_PER_NODE
 from ..codecs.no_val import UINT16_NO_VAL, UINT32_NO_VAL
 from ..codecs.numbers import BOOL, BOOL16, UINT16, UINT32, UINT64
@@ -35,7 +36,6 @@ from .envelope import response
 from .select_types import SELECT_TYPE_PARAM
 
 # Values that pyslurmrestd/slurm/configuration.pxi works out.
-CPU_FREQ_FLAGS = derived("CPU_FREQ_FLAGS", "cpu_frequency", STRING, reads="I", type="string", since=V45)
 TIME_SECONDS = derived("TIME_SECONDS", "duration", STRING, reads="I", shown_as=STRING, since=V45)
 LOG_LEVEL_UINT16 = Codec(name="LOG_LEVEL_UINT16", kind="same", options={"dumped_as": LOG_LEVEL}, shown_as=LOG_LEVEL, parses=False, since=V45)
 

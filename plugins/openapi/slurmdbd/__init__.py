@@ -8,8 +8,9 @@ PLUGIN = ContentPlugin(
     name="openapi/slurmdbd",
     title="Slurm OpenAPI slurmdbd",
     tag="slurmdb",
-    tag_description="What the accounting daemon keeps: accounts, users, associations, QOS, wckeys",
+    tag_description="What the accounting daemon keeps: jobs, accounts, users, associations, QOS",
     paths=(
+        Domain(f"{__name__}.job", "slurmdb", "job"),
         Domain(f"{__name__}.conf", "slurmdb", "conf"),
         Domain(f"{__name__}.tres", "slurmdb", "tres"),
         Domain(f"{__name__}.qos", "slurmdb", "qos"),
@@ -19,6 +20,7 @@ PLUGIN = ContentPlugin(
         Domain(f"{__name__}.clusters", "slurmdb", "cluster", "clusters"),
         Domain(f"{__name__}.wckeys", "slurmdb", "wckey", "wckeys"),
         Domain(f"{__name__}.accounts", "slurmdb", "account", "accounts", "accounts_association"),
+        Domain(f"{__name__}.jobs", "slurmdb", "jobs"),
         Domain(f"{__name__}.control", "slurmdb", "diag", "ping"),
     ),
     needs_accounting=True,
