@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-__all__ = ["Answer", "Lab"]
+__all__ = ["Answer", "Kept", "Lab"]
 
 _T = TypeVar("_T")
 
@@ -38,6 +38,39 @@ class Answer:
     def repaired_json(self) -> Any:
         """The same of a real daemon, which passes on bytes that are no UTF-8."""
         return json.loads(self.body.decode("utf-8", "replace"))
+
+
+class Kept:
+    """A connection that stays open, but for errors: slurmrestd 26.05 sends them twice."""
+
+    def __init__(self, url: str, token: str) -> None:
+        address = urlsplit(url)
+        self._connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
+        self._headers = {"X-SLURM-USER-TOKEN": token}
+
+    def ask(self, method: str, path: str, body: Any = None) -> Answer:
+        """One request; a body is sent as JSON."""
+        headers, data = self._headers, None
+        if body is not None:
+            headers, data = headers | {"Content-Type": "application/json"}, json.dumps(body)
+        self._connection.request(method, path, body=data, headers=headers)
+        response = self._connection.getresponse()
+        answer = Answer(response.status, dict(response.headers), response.read())
+        if answer.status >= 300:
+            self._connection.close()
+        return answer
+
+    def get(self, path: str) -> Answer:
+        return self.ask("GET", path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 class Lab:
@@ -85,6 +118,10 @@ class Lab:
 
     def get(self, path: str, **how: Any) -> Answer:
         return self.ask("GET", path, **how)
+
+    def kept(self, user: str, url: str | None = None) -> Kept:
+        """A connection on which a user asks again and again."""
+        return Kept(url or self.ours, self.token(user))
 
     def run(self, command: str, *, user: str | None = None, check: bool = True) -> str:
         """A shell command in the lab, as one of its users; gives what it printed."""

@@ -366,6 +366,9 @@ class _Passage:
             self.errors += context.errors
             return value
         told: list[SlurmError] = [] if replace and rejection else list(context.errors)
+        if parser is self._operation.body and failure is not None and failure not in told:
+            # Left to the operation to tell; the place in a body is told all the same.
+            told.append(failure)
         if rejection is not None:
             told.append(SlurmError(ErrorCode.REST_INVALID_QUERY, rejection.text, rejection.source))
         elif not told and failure is not None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
-from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 from comparison import differences
 from laboratory import Answer, Lab
@@ -17,52 +14,24 @@ from told_otherwise import asked_of_the_real_daemon, evened, failed_there, refus
 __all__ = ["Both"]
 
 
-class Kept:
-    """A connection to a daemon, opened again after errors: 26.05 sends their answers twice."""
-
-    def __init__(self, url: str, token: str) -> None:
-        address = urlsplit(url)
-        self._connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
-        self._headers = {"X-SLURM-USER-TOKEN": token}
-
-    def get(self, path: str) -> Answer:
-        self._connection.request("GET", path, headers=self._headers)
-        response = self._connection.getresponse()
-        answer = Answer(response.status, dict(response.headers), response.read())
-        if answer.status >= 300:
-            self._connection.close()
-        return answer
-
-    def close(self) -> None:
-        self._connection.close()
-
-
 class Both:
     """Ours and a real daemon, as one user.
 
     :param release: of the real daemon.
     """
 
-    def __init__(
-        self, lab: Lab, release: str, user: str, *, urls: tuple[str, str] | None = None
-    ) -> None:
+    def __init__(self, lab: Lab, release: str, user: str) -> None:
         self._release = release
-        ours, theirs = urls or (lab.ours, lab.reference[release])
-        self._ours, self._theirs = (Kept(url, lab.token(user)) for url in (ours, theirs))
+        self._ours, self._theirs = lab.kept(user), lab.kept(user, lab.reference[release])
         self._other = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        raised: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._other.shutdown()
-        self._ours.close()
-        self._theirs.close()
+        for connection in (self._ours, self._theirs):
+            connection.close()
 
     def differences(self, path: str) -> list[str]:
         """Where the answers to a GET differ, but for what docs/deviations.md tells; some of it."""

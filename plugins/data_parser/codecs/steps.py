@@ -124,7 +124,12 @@ class SelectedStep(Codec):
         """What the text selects. Failures are the operation's to tell."""
         match = _SELECTED.fullmatch(value) if isinstance(value, str) else None
         # Not a number by its looks: 12.5 is a step, 0x0c a job.
-        match = match or _SELECTED.fullmatch(to_text(guess(value)) or "")
+        text = to_text(guess(value))
+        if text is None:
+            context.fail(
+                ErrorCode.CONVERSION_FAILED, f"Expecting string but got {context.got(value)}"
+            )
+        match = match or _SELECTED.fullmatch(text)
         if match is None:
             self._refuse(context, value)
         job, task, component, part = (
