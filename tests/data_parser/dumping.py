@@ -15,9 +15,44 @@ from pyslurmrestd.data_parser.plan import response_plan
 from pyslurmrestd.data_parser.resolve import resolve
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.plugins.data_parser.tables.envelope import OPENAPI_WARNINGS
-from pyslurmrestd.plugins.data_parser.versions import V45
+from pyslurmrestd.plugins.data_parser.versions import V40, V41, V42, V43, V44, V45
 
-__all__ = ["blocks", "dump_all", "dump_value", "read"]
+__all__ = [
+    "INFINITE",
+    "INFINITE16",
+    "INFINITE32",
+    "INFINITE64",
+    "INFINITE64_NOTE",
+    "NEW",
+    "OLD",
+    "UNSET",
+    "UNSET16",
+    "UNSET32",
+    "UNSET64",
+    "blocks",
+    "dump_all",
+    "dump_value",
+    "n",
+    "read",
+]
+
+UNSET16, INFINITE16 = 0xFFFE, 0xFFFF
+UNSET32, INFINITE32 = 0xFFFFFFFE, 0xFFFFFFFF
+UNSET64, INFINITE64 = 0xFFFFFFFFFFFFFFFE, 0xFFFFFFFFFFFFFFFF
+
+OLD, NEW = (V40, V41, V42), (V43, V44, V45)
+"""Versions before and after numbers learnt to warn of their sentinels."""
+
+INFINITE64_NOTE = "Dumping (0xffffffffffffffff) as place holder for Infinity"
+
+
+def n(number: float) -> dict[str, Any]:
+    """A number that could be unset or infinite."""
+    return {"set": True, "infinite": False, "number": number}
+
+
+UNSET = {"set": False, "infinite": False, "number": 0}
+INFINITE = {"set": False, "infinite": True, "number": 0}
 
 
 def response(record: Struct, empty: str | None = None) -> Struct:

@@ -44,11 +44,7 @@ from pyslurmrestd.plugins.data_parser.codecs.partitions import (
 )
 from pyslurmrestd.plugins.data_parser.codecs.signals import SIGNAL
 from pyslurmrestd.plugins.data_parser.codecs.steps import SELECTED_STEP, SLUID, STEP_ID, Selected
-from pyslurmrestd.plugins.data_parser.codecs.strings import (
-    CSV_STRING,
-    STRING,
-    STRING_ARRAY,
-)
+from pyslurmrestd.plugins.data_parser.codecs.strings import CSV_STRING, STRING, STRING_ARRAY
 from pyslurmrestd.plugins.data_parser.codecs.times import TIMESTAMP, TIMESTAMP_NO_VAL
 from pyslurmrestd.plugins.data_parser.tables.job_desc import JOB_DESC_MSG, JOB_SUBMIT_REQ
 from pyslurmrestd.plugins.data_parser.versions import V40, V41, V42, V44, V45, VERSIONS
