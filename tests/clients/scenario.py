@@ -162,7 +162,9 @@ def _reservations(lab: Lab, call: Call) -> None:
 def _accounting(call: Call) -> None:
     for what in ("ping", "diag", "conf"):
         call(f"slurmdb_get_{what}")
-    for what in ("tres", "instances", "instance", "clusters"):
+    # Each node that this made was an instance, and one alone is told.
+    call("get_instance", instance_id=NAME)
+    for what in ("tres", "instances", "clusters"):
         call(f"get_{what}")
     call("post_clusters", body={"clusters": [{"name": NAME}]})
     call("get_cluster", cluster_name=NAME)

@@ -26,7 +26,7 @@ from laboratory import Lab
 from rest_daemon import StartDaemon
 
 from pyslurmrestd.data_parser.version import ApiVersion
-from pyslurmrestd.plugins.data_parser.versions import VERSIONS
+from pyslurmrestd.plugins.data_parser.versions import V40, V45, VERSIONS
 
 pytestmark = pytest.mark.usefixtures("forgotten")
 
@@ -132,17 +132,20 @@ LIMITS: dict[str, tuple[Any, Any]] = {
 """Of each limit of an association two values, as they are given and told."""
 
 
-def test_each_limit_changes_alone_and_all_others_stay(lab: Lab, ask: Ask) -> None:
+@pytest.mark.parametrize("version", [V40, V45], ids=str)
+def test_each_limit_changes_alone_and_all_others_stay(
+    lab: Lab, ask: Ask, version: ApiVersion
+) -> None:
     lab.run("sacctmgr -i add account la && sacctmgr -i add user lu account=la")
     everything: dict[str, Any] = dict(OF_USER)
     for path, (first, _) in LIMITS.items():
         everything = joined(everything, nested(path, first))
-    store(ask, "associations", everything)
+    store(ask, "associations", everything, version=version)
     now = {path: first for path, (first, _) in LIMITS.items()}
     for path, (_, other) in LIMITS.items():
-        store(ask, "associations", {**OF_USER, **nested(path, other)})
+        store(ask, "associations", {**OF_USER, **nested(path, other)}, version=version)
         now[path] = other
-        told = one(ask, "association/?user=lu")
+        told = one(ask, "association/?user=lu", version=version)
         found = {name: at(name, told) for name in now}
         assert {**found, "qos": sorted(found["qos"])} == {**now, "qos": sorted(now["qos"])}, path
 

@@ -14,6 +14,8 @@ from pyslurmrestd.data_parser.version import ApiVersion
 pytestmark = pytest.mark.usefixtures("forgotten")
 
 
+BEYOND = {"accounts": ["la"], "association": {"grpjobs": 1 << 31}}
+
 REFUSED: tuple[tuple[str, Any, int, int, str], ...] = (
     ("accounts/", {}, 422, 9200, "#/accounts/"),
     ("accounts/", {"accounts": "x"}, 422, 9209, "#/accounts[0]/"),
@@ -148,6 +150,84 @@ REFUSED: tuple[tuple[str, Any, int, int, str], ...] = (
         2115,
         "#/associations[0]/max/tres/total[0]/",
     ),
+    (
+        "associations/",
+        {"associations": [{**OF_USER, "max": {"jobs": {"active": 3_000_000_000}}}]},
+        422,
+        9202,
+        "#/associations[0]/max/jobs/active/",
+    ),
+    (
+        "users_association/",
+        {"association_condition": BEYOND | {"users": ["lu"]}, "user": {}},
+        422,
+        9202,
+        "#/association_condition/association/grpjobs/",
+    ),
+    (
+        "accounts_association/",
+        {"association_condition": BEYOND},
+        422,
+        9202,
+        "#/association_condition/association/grpjobs/",
+    ),
+    (
+        "users_association/",
+        {"association_condition": {"users": ["lu"], "accounts": ["nosuch"]}, "user": {}},
+        422,
+        2045,
+        "#/association_condition/accounts[0]/",
+    ),
+    (
+        "users_association/",
+        {"association_condition": {"users": ["lu"], "accounts": ["sci", "nosuch"]}, "user": {}},
+        422,
+        2045,
+        "#/association_condition/accounts[1]/",
+    ),
+    (
+        "users_association/",
+        {
+            "association_condition": {
+                "users": ["lu"],
+                "accounts": ["sci"],
+                "clusters": ["lab", "nosuch"],
+            },
+            "user": {},
+        },
+        422,
+        2045,
+        "#/association_condition/clusters[1]/",
+    ),
+    (
+        "users_association/",
+        {"association_condition": {"users": [], "accounts": ["sci"]}, "user": {}},
+        422,
+        2162,
+        "slurmdb_users_add_cond",
+    ),
+    (
+        "users_association/",
+        {
+            "association_condition": {
+                "users": ["lu"],
+                "accounts": ["sci"],
+                "association": {"qoslevel": ["nosuch"]},
+            },
+            "user": {},
+        },
+        422,
+        2066,
+        "#/association_condition/association/qoslevel[0]/",
+    ),
+    (
+        "accounts_association/",
+        {"association_condition": {"accounts": ["la"], "association": {"parent": "nosuch"}}},
+        422,
+        2046,
+        "_add_accounts_association",
+    ),
+    ("users_association/", {"user": {}}, 422, 9200, "#/association_condition/"),
     ("accounts_association/", {}, 422, 9200, "#/association_condition/"),
     (
         "accounts_association/",

@@ -164,6 +164,7 @@ def add_users_association(ctx: Context) -> Reply:
             "_add_users_association",
         )
     check_limits(ASSOC_REC_SET, condition.assoc or {}, "#/association_condition/association/")
+    _check_accounts(ctx, condition)
     with ctx.slurmdbd.transaction():
         try:
             added = ctx.slurmdbd.add_with(
@@ -175,6 +176,30 @@ def add_users_association(ctx: Context) -> Reply:
             error.source = "slurmdb_users_add_cond"
             raise
     return Reply(added_users=added)
+
+
+def _check_accounts(ctx: Context, condition: Parsed) -> None:
+    """Slurm: what there is no account for is skipped; with nothing left, nothing has changed."""
+    if not condition.acct_list:
+        return
+    who: dict[str, Any] = {"acct_list": condition.acct_list, "user_list": [""]}
+    if condition.cluster_list:
+        who["cluster_list"] = condition.cluster_list
+    found = ctx.slurmdbd.get("associations", ctx.record(ASSOC_CONDITION, who))
+    for key, given, member in (
+        ("accounts", condition.acct_list, "acct"),
+        ("clusters", condition.cluster_list or (), "cluster"),
+    ):
+        known = {name.lower() for name in ctx.slurmdbd.values(found, "slurmdb_assoc_rec_t", member)}
+        for index, name in enumerate(given):
+            if name.lower() not in known:
+                raise Rejected(
+                    ErrorCode.INVALID_ACCOUNT,
+                    f"None of these accounts is on cluster {name}"
+                    if key == "clusters"
+                    else f"No cluster asked for knows account {name}",
+                    f"#/association_condition/{key}[{index}]/",
+                )
 
 
 USERS = Path(
