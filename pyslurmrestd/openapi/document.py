@@ -67,10 +67,16 @@ def document(
     """
     paths: dict[str, Any] = {}
     schemas: dict[str, Schema] = {}
-    for data_parser in data_parsers:
-        part = _VersionPart(data_parser, plugins, media_types, status_codes)
-        paths.update(part.paths())
-        schemas.update(part.components.schemas)
+    parts = [
+        _VersionPart(data_parser, plugins, media_types, status_codes, schemas)
+        for data_parser in data_parsers
+    ]
+    # Slurm: a path stands beside itself in the other versions.
+    for plugin in plugins:
+        for path in plugin.all_paths():
+            for part in parts:
+                if operations := part.path(plugin, path):
+                    paths[path.at(part.version)] = operations
     return {
         "tags": [*map(_tag, plugins), _OPENAPI_TAG],
         "paths": paths,
@@ -120,31 +126,33 @@ class _VersionPart:
         plugins: Sequence[ContentPlugin],
         media_types: Sequence[str],
         status_codes: Sequence[str],
+        schemas: dict[str, Schema],
     ) -> None:
         self.version: ApiVersion = data_parser.version
         self._plugins = plugins
         self._media_types = media_types
         self._status_codes = status_codes
-        self.components = Components(data_parser, self._uses())
+        self.components = Components(data_parser, self._uses(), schemas)
 
-    def paths(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for plugin, path, method, operation in self._operations():
-            url = path.at(self.version)
-            found.setdefault(url, {})[method] = self._operation(plugin, path, method, operation)
-        return found
+    def path(self, plugin: ContentPlugin, path: Path) -> dict[str, Any]:
+        """The operations that the version has there, by method."""
+        return {
+            method: self._operation(plugin, path, method, operation)
+            for method, operation in path.operations()
+            if operation.exists(self.version)
+        }
 
-    def _operations(self) -> Iterator[tuple[ContentPlugin, Path, str, Operation]]:
+    def _operations(self) -> Iterator[Operation]:
         for plugin in self._plugins:
             for path in plugin.all_paths():
-                for method, operation in path.operations():
+                for _, operation in path.operations():
                     if operation.exists(self.version):
-                        yield plugin, path, method, operation
+                        yield operation
 
     def _uses(self) -> Counter[str]:
         """How often bodies and answers name each definition: once for each media type."""
         uses: Counter[str] = Counter()
-        for _, _, _, operation in self._operations():
+        for operation in self._operations():
             for parser in (operation.body, operation.response):
                 if parser is not None:
                     uses[shown(resolve(parser, self.version)).name] += len(self._media_types)

@@ -21,12 +21,18 @@ class Components:
     :param data_parser: the version and its flags.
     :param uses: how often the operations name a definition, by the definition's name; decides
         what is worth a component where definitions used once stand inline.
-    :ivar schemas: what was collected, in the order in which it was first met.
+    :ivar schemas: what was collected, in the order in which it was first met; one collection may be
+        that of several versions.
     """
 
-    def __init__(self, data_parser: DataParser, uses: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        data_parser: DataParser,
+        uses: Mapping[str, int],
+        schemas: dict[str, Schema] | None = None,
+    ) -> None:
         version, flags = data_parser.version, data_parser.flags
-        self.schemas: dict[str, Schema] = {}
+        self.schemas: dict[str, Schema] = {} if schemas is None else schemas
         self._version = version
         self._complex = "complex" in flags
         # Slurm: v0.0.40 alone tells that complex mode dumps plain numbers for number objects.
