@@ -303,12 +303,14 @@ class List(Parser):
         NULL is ``[]`` in all of them, unless the row's parser is a :class:`Pointer` to the list
         with ``null_ok``.
     :ivar count: the member that counts the elements of ``counted``.
+    :ivar commas: a text in place of the list stands for its parts between commas.
     """
 
     items: Parser
     empty: str | None = None
     storage: Literal["records", "counted", "ended", "pointers", "list"] = "records"
     count: str | None = None
+    commas: bool = False
 
     def __post_init__(self) -> None:
         if (self.storage == "counted") != (self.count is not None):

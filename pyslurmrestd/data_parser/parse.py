@@ -83,7 +83,7 @@ def _parse_list(parser: List, data: Any, context: ParseContext) -> list[Any]:
         text = to_text(data)
         if text is None:
             context.fail(ErrorCode.LIST_EXPECTED, f"Expected List but found a {type_name(data)}")
-        data = [text]
+        data = text.split(",") if parser.commas else [text]
     values = []
     for index, item in enumerate(data):
         with context.at_index(index):

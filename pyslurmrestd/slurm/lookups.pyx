@@ -23,6 +23,8 @@ __all__ = ["FUNCTIONS", "SlurmdbLookups"]
 
 cdef enum:
     NOTE_SIZE = 80
+    # More than there are numbers of reasons (enum job_state_reason).
+    MOST_REASONS = 512
     # Decimal digits of 32 bits, a sign, an end.
     ID_SIZE = 12
 
@@ -98,6 +100,15 @@ cdef class SlurmdbLookups(Lookups):
             self.own.associations = <slurmdb_assoc_rec_t**> self.association_records.items
             self.own.association_count = self.association_records.count
         return 0
+
+    def reason(self, str word):
+        """The number of a reason why jobs wait, by its word in any case; None when there is none."""
+        cdef bytes text = word.encode("utf-8", "surrogateescape")
+        cdef int number
+        for number in range(MOST_REASONS):
+            if strcasecmp(slurm_job_state_reason_string(number), text) == 0:
+                return number
+        return None
 
     def tres_id(self, str type, str name):
         """The number of a TRES by its type and name, in any case; None when there is none.

@@ -211,7 +211,7 @@ SELECTED_STEP = SelectedStep(
     written_as=SELECTED_STEP_RECORD,
 )
 SELECTED_STEP_PTR = pointer(SELECTED_STEP)
-SELECTED_STEP_LIST = list_of(SELECTED_STEP_PTR, "SELECTED_STEP_LIST", storage="list")
+SELECTED_STEP_LIST = list_of(SELECTED_STEP_PTR, "SELECTED_STEP_LIST", storage="list", commas=True)
 SLUID = Sluid(
     name="SLUID",
     kind="derived",

@@ -14,9 +14,9 @@ from .job_states import JOB_STATE
 
 JOB_STATE_ID_STRING = StateText(name="JOB_STATE_ID_STRING", kind="same", options={"dumped_as": JOB_STATE}, shown_as=JOB_STATE)
 
-JOB_STATE_ID_STRING_LIST = list_of(JOB_STATE_ID_STRING, "JOB_STATE_ID_STRING_LIST", storage="list")
-GROUP_ID_STRING_LIST = list_of(GROUP_ID_STRING, "GROUP_ID_STRING_LIST", storage="list")
-USER_ID_STRING_LIST = list_of(USER_ID_STRING, "USER_ID_STRING_LIST", storage="list")
+JOB_STATE_ID_STRING_LIST = list_of(JOB_STATE_ID_STRING, "JOB_STATE_ID_STRING_LIST", storage="list", commas=True)
+GROUP_ID_STRING_LIST = list_of(GROUP_ID_STRING, "GROUP_ID_STRING_LIST", storage="list", commas=True)
+USER_ID_STRING_LIST = list_of(USER_ID_STRING, "USER_ID_STRING_LIST", storage="list", commas=True)
 
 JOB_CONDITION_DB_FLAGS = Flags(
     name="JOB_CONDITION_DB_FLAGS",

@@ -12,8 +12,9 @@ from ...data_parser.tables.accounted_jobs import (
     OPENAPI_SLURMDBD_JOBS_RESP,
 )
 from . import jobs
-from .job_changes import NOT_CHANGED, bad_change, change_jobs
-from .jobs import FAILED, all_runs, bad_request, jobs_found
+from .job_changes import JOBS_KEPT, NOT_CHANGED, bad_change, change_jobs
+from .job_conditions import all_runs
+from .jobs import DUMP, FAILED, bad_request
 
 __all__ = ["CONSTANTS", "JOB", "PATHS"]
 
@@ -30,7 +31,7 @@ def dump_job(ctx: Context) -> Reply:
         "cluster_list": [ctx.slurmdbd.cluster],
         "step_list": [ctx.params.id.record()],
     }
-    return jobs_found(ctx, condition)
+    return Reply(jobs=JOBS_KEPT.found(ctx, condition, DUMP))
 
 
 def update_job(ctx: Context) -> Reply:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.errors import ErrorCode, Rejected
 from pyslurmrestd.openapi.path import Operation, Path, Told
@@ -14,16 +12,17 @@ from ...data_parser.tables.accounted_jobs import (
     OPENAPI_SLURMDBD_JOBS_RESP,
 )
 from ...data_parser.tables.job_conditions import JOB_CONDITION
-from . import job_changes
+from . import job_changes, job_conditions
 from .job_changes import JOBS_KEPT, NOT_CHANGED, bad_change, change_jobs
+from .job_conditions import chosen, condition
 
-__all__ = ["CONSTANTS", "FAILED", "JOBS", "PATHS", "all_runs", "bad_request", "jobs_found"]
+__all__ = ["CONSTANTS", "DUMP", "FAILED", "JOBS", "PATHS", "bad_request"]
 
-CONSTANTS = (*job_changes.CONSTANTS, "JOBCOND_FLAG_DUP", "JOBCOND_FLAG_NO_TRUNC")
+CONSTANTS = (*job_changes.CONSTANTS, *job_conditions.CONSTANTS)
 
-_DUMP = "_dump_jobs"
+DUMP = "_dump_jobs"
 _UPDATE = "_jobs_post_update"
-FAILED = Told("slurmdb_jobs_get failed", _DUMP)
+FAILED = Told("slurmdb_jobs_get failed", DUMP)
 
 
 def bad_request(source: str) -> Told:
@@ -31,25 +30,12 @@ def bad_request(source: str) -> Told:
     return Told("Rejecting request. Failure parsing query parameters", source)
 
 
-def all_runs(ctx: Context) -> int:
-    """The flags of a condition for all runs of a job, with their times as they are."""
-    return ctx.constant("JOBCOND_FLAG_DUP") | ctx.constant("JOBCOND_FLAG_NO_TRUNC")
-
-
-def jobs_found(ctx: Context, condition: dict[str, Any]) -> Reply:
-    """The jobs that a condition is true of, by its members."""
-    return Reply(jobs=JOBS_KEPT.found(ctx, condition, _DUMP))
-
-
 def dump_jobs(ctx: Context) -> Reply:
     """The jobs that the query asks for; without one those of today, on any cluster."""
-    condition: dict[str, Any] = dict(ctx.query)
-    condition["db_flags"] = ctx.query.db_flags or ctx.constant("SLURMDB_JOB_FLAG_NOTSET")
-    if ctx.asked:
-        condition["flags"] = ctx.query.flags or all_runs(ctx)
-        condition["cluster_list"] = ctx.query.cluster_list or [ctx.slurmdbd.cluster]
-        condition["step_list"] = [step.record() for step in ctx.query.step_list or ()]
-    return jobs_found(ctx, condition)
+    jobs = chosen(ctx, JOBS_KEPT.get(ctx, condition(ctx)))
+    if not len(jobs):
+        ctx.warn("slurmdb_jobs_get() found nothing", DUMP)
+    return Reply(jobs=jobs)
 
 
 def update_jobs(ctx: Context) -> Reply:
