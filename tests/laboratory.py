@@ -100,10 +100,11 @@ class Lab:
         url: str | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        timeout: float = 120,
     ) -> Answer:
         """One request with a token; ``body`` is sent as JSON."""
         address = urlsplit(url or self.ours)
-        connection = HTTPConnection(str(address.hostname), address.port, timeout=120)
+        connection = HTTPConnection(str(address.hostname), address.port, timeout=timeout)
         sent = {"X-SLURM-USER-TOKEN": self.token(user), **(headers or {})}
         data = None
         if body is not None:

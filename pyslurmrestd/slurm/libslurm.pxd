@@ -528,6 +528,7 @@ cdef extern from "private.h" nogil:
     list_t* slurmdb_wckeys_remove(void* connection, void* condition)
 
     list_t* slurmdb_tres_get(void* connection, void* condition)
+    int slurmdb_tres_add(void* connection, list_t* tres)
 
     ctypedef struct slurmdbd_ping_t:
         char* hostname

@@ -27,6 +27,8 @@ cdef enum:
     MOST_REASONS = 512
     # Decimal digits of 32 bits, a sign, an end.
     ID_SIZE = 12
+    # Numbers of what is promised; slurmdbd counts its own from 1.
+    FIRST_PROMISED = 0x70000000
 
 
 cdef struct Tables:
@@ -50,6 +52,8 @@ cdef class SlurmdbLookups(Lookups):
     cdef Records tres_records
     cdef Records qos_records
     cdef Records association_records
+    # What is yet to be stored, in lower case: (type, name) of a TRES, (name,) of a QOS.
+    cdef dict promised
     cdef dict tres_ids
     cdef dict qos_ids
     cdef Tables own
@@ -57,6 +61,7 @@ cdef class SlurmdbLookups(Lookups):
     def __cinit__(self, slurmdbd):
         self.slurmdbd = slurmdbd
         self.warnings = []
+        self.promised = {}
         self.tables = &self.own
 
     def load(self, needs):
@@ -73,6 +78,27 @@ cdef class SlurmdbLookups(Lookups):
                     raise ValueError(f"no lookup {need}")
             except SlurmError as error:
                 self.warnings.append((f"Unable to load {need.upper()}: {error}", error.source))
+
+    def promise(self, *name):
+        """Know a TRES (type, name) or a QOS (name) that a request is about to store.
+
+        A number of no other stands for it until then.
+        """
+        key = tuple(part.lower() for part in name)
+        found = self.number_of(key)
+        if found is None or (len(key) == 1 and self.qos_is_deleted(found)):
+            self.promised[key] = FIRST_PROMISED + len(self.promised)
+
+    def stored(self):
+        """The numbers by now of what was promised, by those that stood for them; None is of what
+        is not stored."""
+        self.tres_records = self.qos_records = self.tres_ids = self.qos_ids = None
+        self.own.tres_count = self.own.qos_count = 0
+        found = {number: self.number_of(key) for key, number in self.promised.items()}
+        return {number: None if now == number else now for number, now in found.items()}
+
+    cdef object number_of(self, tuple name):
+        return self.qos_id(*name) if len(name) == 1 else self.tres_id(*name)
 
     cdef int load_tres(self) except -1:
         if self.tres_records is None:
@@ -124,7 +150,8 @@ cdef class SlurmdbLookups(Lookups):
                 record = self.own.tres[place]
                 key = decode(record.type).lower(), decode(record.name).lower()
                 self.tres_ids.setdefault(key, record.id)
-        return self.tres_ids.get((type.lower(), name.lower()))
+        found = self.tres_ids.get((type.lower(), name.lower()))
+        return self.promised.get((type.lower(), name.lower())) if found is None else found
 
     def has_tres(self, number):
         """Whether there is a TRES of this number.
@@ -158,7 +185,11 @@ cdef class SlurmdbLookups(Lookups):
             for place in range(self.own.qos_count):
                 record = self.own.qos[place]
                 self.qos_ids.setdefault(decode(record.name).lower(), record.id)
-        return self.qos_ids.get(name.lower())
+        found = self.qos_ids.get(name.lower())
+        promised = self.promised.get((name.lower(),))
+        if promised is not None and (found is None or self.qos_is_deleted(found)):
+            return promised
+        return found
 
     def has_qos(self, number):
         """Whether there is a QOS of this number.

@@ -87,7 +87,7 @@ cdef dict TABLES = {
         <void*> slurmdb_qos_modify,
         <void*> slurmdb_qos_remove,
     ),
-    "tres": keeping(<void*> slurmdb_tres_get),
+    "tres": keeping(<void*> slurmdb_tres_get, <void*> slurmdb_tres_add),
     "users": keeping(
         <void*> slurmdb_users_get,
         <void*> slurmdb_users_add,

@@ -179,7 +179,8 @@ def _accounting(call: Call) -> None:
     call("post_users_association", body={"association_condition": condition, "user": {}})
     call("post_users", body={"users": [{"name": NAME, "administrator_level": ["Operator"]}]})
     call("post_qos", body={"qos": [{"name": NAME, "priority": _number(5)}]})
-    for what in ("accounts", "users", "associations", "qos"):
+    call("post_config", body={"accounts": [{**account, "description": "restored"}]})
+    for what in ("accounts", "users", "associations", "qos", "config"):
         call(f"get_{what}")
     call("post_wckeys", body={"wckeys": [{"name": NAME, "cluster": "lab", "user": "alice"}]})
     call("get_wckeys")

@@ -31,12 +31,12 @@ PLUGINS = plugin.contents(None)
 COVERED = {
     # version: paths, operations and named schemas of the real document that ours has. A change
     # that adds some raises the numbers; none may lower them.
-    "v0.0.40": (35, 55, 164),
-    "v0.0.41": (36, 56, 16),
-    "v0.0.42": (37, 58, 180),
-    "v0.0.43": (38, 60, 154),
-    "v0.0.44": (42, 66, 167),
-    "v0.0.45": (46, 72, 184),
+    "v0.0.40": (36, 57, 165),
+    "v0.0.41": (37, 58, 17),
+    "v0.0.42": (38, 60, 181),
+    "v0.0.43": (39, 62, 155),
+    "v0.0.44": (43, 68, 168),
+    "v0.0.45": (47, 74, 185),
 }
 
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=str)

@@ -36,6 +36,7 @@ SERVED_OF_SLURMDBD = {
     "cluster",
     "clusters",
     "conf",
+    "config",
     "diag",
     "instance",
     "instances",

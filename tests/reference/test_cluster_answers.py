@@ -42,6 +42,7 @@ PATHS = (
     "cluster/lab-two",
     "cluster/lab-gone",
     "cluster/nosuch",
+    "config",
 )
 
 POWERED_DOWN = 1 << 12

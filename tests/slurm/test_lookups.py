@@ -229,3 +229,35 @@ def test_qos_are_found_by_name_and_number(lookups_of: Any) -> None:
         "high", "gone", None, None, None, None,
     ]  # fmt: skip
     assert [lookups.qos_is_deleted(number) for number in (5, 3, 2)] == [False, True, False]
+
+
+class Growing(Database):
+    """A database in which something is stored between two looks at it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.more: tuple[tuple[int, str, int], ...] = ()
+
+    def qos(self) -> Records:
+        rows = [
+            {"id": number, "name": name.encode(), "flags": flags}
+            for number, name, flags in (*QOS, *self.more)
+        ]
+        records = Memory("slurmdb_qos_rec_t", *rows).records(len(rows))
+        return records.select(range(len(rows)))
+
+
+def test_what_is_yet_to_be_stored_has_a_number_of_no_other(lookups_of: Any) -> None:
+    database = Growing()
+    lookups = lookups_of(database)
+    assert lookups.qos_id("new") is None
+    for name in ("high", "New", "gone"):
+        lookups.promise(name)
+    lookups.promise("gres", "lab")
+    numbers = [lookups.qos_id("new"), lookups.qos_id("GONE"), lookups.tres_id("GRES", "lab")]
+    assert len(set(numbers)) == 3
+    assert not {number for number, _, _ in (*QOS, *KNOWN)} & set(numbers)
+    assert lookups.qos_id("high") == 5
+    database.more = ((7, "new", 0),)
+    assert lookups.stored() == dict(zip(numbers, (7, None, None), strict=True))
+    assert lookups.qos_id("new") == 7

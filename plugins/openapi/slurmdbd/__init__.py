@@ -11,6 +11,7 @@ PLUGIN = ContentPlugin(
     tag_description="What the accounting daemon keeps: jobs, accounts, users, associations, QOS",
     paths=(
         Domain(f"{__name__}.job", "slurmdb", "job"),
+        Domain(f"{__name__}.config", "slurmdb", "config"),
         Domain(f"{__name__}.conf", "slurmdb", "conf"),
         Domain(f"{__name__}.tres", "slurmdb", "tres"),
         Domain(f"{__name__}.qos", "slurmdb", "qos"),

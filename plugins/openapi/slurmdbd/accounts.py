@@ -26,7 +26,18 @@ from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.users import USER_CONDITION
 from .changes import Kept, check_limits, part
 
-__all__ = ["ACCOUNTS", "ACCOUNTS_ASSOCIATION", "ACCOUNT_PATH", "CONSTANTS", "PATHS"]
+__all__ = [
+    "ACCOUNTS",
+    "ACCOUNTS_ASSOCIATION",
+    "ACCOUNT_PATH",
+    "CONSTANTS",
+    "KEPT",
+    "PATHS",
+    "check_account",
+    "coordinate",
+    "coordinators",
+    "store_account",
+]
 
 CONSTANTS = (
     "SLURMDB_ACCT_FLAG_DELETED",
@@ -38,7 +49,7 @@ _UPDATE = "_foreach_update_acct"
 _ADD = "_add_accounts_association"
 _DUMP = "_dump_accounts"
 
-_KEPT = Kept(
+KEPT = Kept(
     kind="accounts",
     record=ACCOUNT,
     condition=ACCOUNT_CONDITION,
@@ -50,7 +61,7 @@ _KEPT = Kept(
 
 def dump_accounts(ctx: Context) -> Reply:
     """All accounts that the caller may see and the query asks for."""
-    return Reply(accounts=_KEPT.found(ctx, ctx.query, _DUMP))
+    return Reply(accounts=KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_account(ctx: Context) -> Reply:
@@ -62,7 +73,7 @@ def dump_account(ctx: Context) -> Reply:
         (ctx.query.with_deleted, "SLURMDB_ACCT_FLAG_DELETED"),
     ):
         flags |= ctx.constant(flag) if asked else 0
-    return Reply(accounts=_KEPT.found(ctx, _named(ctx.params.name, flags), _DUMP))
+    return Reply(accounts=KEPT.found(ctx, _named(ctx.params.name, flags), _DUMP))
 
 
 def _named(name: str | None, flags: int = 0) -> dict[str, Any]:
@@ -73,16 +84,21 @@ def update_accounts(ctx: Context) -> Reply:
     """Add accounts, and change those that there are; all of them, or none."""
     with ctx.slurmdbd.transaction():
         for index, account in enumerate(ctx.body.accounts):
-            _update(ctx, account, f"#/accounts[{index}]/")
+            store_account(ctx, account, f"#/accounts[{index}]/")
     return Reply()
 
 
-def _update(ctx: Context, account: Parsed, place: str) -> None:
-    """One account, added or changed; what it does not mention stays as it is."""
+def check_account(account: Parsed, place: str) -> None:
+    """Refuse what could not be added."""
     if not (account.name and account.description and account.organization):
         raise Rejected(
             ErrorCode.BAD_INPUT, "An account needs a name, a description and an organization", place
         )
+
+
+def store_account(ctx: Context, account: Parsed, place: str) -> None:
+    """One account, added or changed; what it does not mention stays as it is."""
+    check_account(account, place)
     if account.assoc_list:
         ctx.warn(
             "Account associations ignored. They must be set via the associations end point.",
@@ -91,22 +107,31 @@ def _update(ctx: Context, account: Parsed, place: str) -> None:
     values = {
         "description": account.description,
         "organization": account.organization,
-        "flags": _KEPT.flags(ctx, account.flags),
+        "flags": KEPT.flags(ctx, account.flags),
     }
     with_coordinators = ctx.constant("SLURMDB_ACCT_FLAG_WCOORD")
-    known = _KEPT.get(ctx, _named(account.name, with_coordinators))
+    known = KEPT.get(ctx, _named(account.name, with_coordinators))
     what = f"account {account.name}"
     if len(known):
-        _KEPT.modify(ctx, what, _named(account.name), values)
+        KEPT.modify(ctx, what, _named(account.name), values)
     else:
-        _KEPT.add(ctx, what, {"name": account.name, **values})
+        KEPT.add(ctx, what, {"name": account.name, **values})
     if "coordinators" in account:
-        _coordinate(ctx, account, set(ctx.slurmdbd.direct_coordinators(known)), place)
+        now = set(ctx.slurmdbd.direct_coordinators(known))
+        coordinate(ctx, account.name, coordinators(account), now, place)
 
 
-def _coordinate(ctx: Context, account: Parsed, now: set[str], place: str) -> None:
-    """Let the account have just the coordinators that are given."""
-    wanted = {coordinator.name for coordinator in account.coordinators if coordinator.name}
+def coordinators(account: Parsed) -> set[str]:
+    """The account's own; those of an account above it are told with them."""
+    return {
+        coordinator.name
+        for coordinator in account.coordinators or ()
+        if coordinator.name and coordinator.get("direct", 1)
+    }
+
+
+def coordinate(ctx: Context, account: str, wanted: set[str], now: set[str], place: str) -> None:
+    """Let an account have just the coordinators that are wanted."""
     _check_users(ctx, wanted - now, f"{place}coordinators/")
     for names, call, write in (
         (now - wanted, "slurmdb_coord_remove()", ctx.slurmdbd.remove_coordinators),
@@ -114,8 +139,8 @@ def _coordinate(ctx: Context, account: Parsed, now: set[str], place: str) -> Non
     ):
         if names:
             condition = {"assoc_cond": {"user_list": sorted(names)}}
-            with part(call, f"account {account.name}", _UPDATE):
-                write([account.name], ctx.record(USER_CONDITION, condition))
+            with part(call, f"account {account}", _UPDATE):
+                write([account], ctx.record(USER_CONDITION, condition))
 
 
 def _check_users(ctx: Context, names: set[str], place: str) -> None:
@@ -136,7 +161,7 @@ def _check_users(ctx: Context, names: set[str], place: str) -> None:
 def remove_account(ctx: Context) -> Reply:
     """Remove an account; its associations go with it."""
     with ctx.slurmdbd.transaction():
-        return Reply(removed_accounts=_KEPT.remove(ctx, _named(ctx.params.name)))
+        return Reply(removed_accounts=KEPT.remove(ctx, _named(ctx.params.name)))
 
 
 def add_accounts_association(ctx: Context) -> Reply:

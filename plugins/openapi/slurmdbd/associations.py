@@ -21,7 +21,17 @@ from .changes import Kept, check_limits
 if TYPE_CHECKING:
     from pyslurmrestd.data_parser.engine import Records
 
-__all__ = ["ASSOCIATION", "ASSOCIATIONS", "CONSTANTS", "PATHS"]
+__all__ = [
+    "ASSOCIATION",
+    "ASSOCIATIONS",
+    "CONSTANTS",
+    "KEPT",
+    "PATHS",
+    "READ_ONLY",
+    "check_association",
+    "store_association",
+    "written_values",
+]
 
 CONSTANTS = ("ASSOC_FLAG_DELETED",)
 
@@ -29,7 +39,7 @@ _DUMP = "_dump_assoc_cond"
 _UPDATE = "_foreach_update_assoc"
 _DELETE = "_delete_assoc"
 
-_KEPT = Kept(
+KEPT = Kept(
     kind="associations",
     record=ASSOC,
     condition=ASSOC_CONDITION,
@@ -41,7 +51,7 @@ _KEPT = Kept(
 _WHO = ("acct", "cluster", "partition", "user", "id")
 """What tells which association it is, and is not changed."""
 
-_READ_ONLY = ("accounting_list", "lineage")
+READ_ONLY = ("accounting_list", "lineage")
 
 _FILTERS = (
     "acct_list",
@@ -58,12 +68,12 @@ _FILTERS = (
 
 def dump_associations(ctx: Context) -> Reply:
     """All associations that the caller may see and the query asks for."""
-    return Reply(associations=_KEPT.found(ctx, ctx.query, _DUMP))
+    return Reply(associations=KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_association(ctx: Context) -> Reply:
     """The one association that the query asks for."""
-    associations = _KEPT.found(ctx, ctx.query, _DUMP)
+    associations = KEPT.found(ctx, ctx.query, _DUMP)
     if len(associations) > 1:
         raise SlurmError(
             ErrorCode.AMBIGUOUS_QUERY,
@@ -77,14 +87,19 @@ def update_associations(ctx: Context) -> Reply:
     """Add associations, and change those that there are; all of them, or none."""
     with ctx.slurmdbd.transaction():
         for index, association in enumerate(ctx.body.associations):
-            _update(ctx, association, f"#/associations[{index}]/")
+            store_association(ctx, association, f"#/associations[{index}]/")
     return Reply()
 
 
-def _update(ctx: Context, association: Parsed, place: str) -> None:
-    """One association, added or changed; what it does not mention stays as it is."""
+def check_association(association: Parsed, place: str) -> None:
+    """Refuse what is none."""
     if not (association.acct and association.cluster):
         raise Rejected(ErrorCode.BAD_INPUT, "An association needs an account and a cluster", place)
+
+
+def store_association(ctx: Context, association: Parsed, place: str) -> None:
+    """One association, added or changed; what it does not mention stays as it is."""
+    check_association(association, place)
     who: dict[str, Any] = {
         "acct_list": [association.acct],
         "cluster_list": [association.cluster],
@@ -93,18 +108,23 @@ def _update(ctx: Context, association: Parsed, place: str) -> None:
     }
     if association.id:
         who["id_list"] = [str(association.id)]
-    # What is read from one association may be written to it again.
-    values = {member: value for member, value in association.items() if member not in _READ_ONLY}
-    if "flags" in values:
-        values["flags"] = _KEPT.flags(ctx, values["flags"])
-    if association.user and values.get("parent_acct") in ("", association.acct):
-        del values["parent_acct"]
-    check_limits(ASSOC, values, place)
-    known = _KEPT.get(ctx, who)
+    values = written_values(ctx, association, place)
+    known = KEPT.get(ctx, who)
     if len(known):
         _change(ctx, association, who, known, values, place)
     else:
         _add(ctx, association, who, values, place)
+
+
+def written_values(ctx: Context, association: Parsed, place: str) -> dict[str, Any]:
+    """The values of an association that are written; what is read from one may be written to it."""
+    values = {member: value for member, value in association.items() if member not in READ_ONLY}
+    if "flags" in values:
+        values["flags"] = KEPT.flags(ctx, values["flags"])
+    if association.user and values.get("parent_acct") in ("", association.acct):
+        del values["parent_acct"]
+    check_limits(ASSOC, values, place)
+    return values
 
 
 def _change(
@@ -121,10 +141,10 @@ def _change(
     if parent in _parents(ctx, known):
         # Slurm: to stay where it is is no change, and told like one that is not allowed.
         del values["parent_acct"]
-    _KEPT.modify(ctx, what, who, values)
+    KEPT.modify(ctx, what, who, values)
     if "parent_acct" in values:
         # Slurm: a parent that cannot be one is passed over without a word.
-        stored = _KEPT.get(ctx, who)
+        stored = KEPT.get(ctx, who)
         if parent not in _parents(ctx, stored):
             raise Rejected(
                 ErrorCode.INVALID_PARENT_ACCOUNT,
@@ -140,8 +160,8 @@ def _add(
     _check_place(ctx, association, what, place)
     # Slurm: an empty user would be a user without a name, outside the tree of accounts.
     values = {member: value for member, value in values.items() if value != ""}
-    _KEPT.add(ctx, what, values)
-    _KEPT.check_stored(ctx, what, who, place)
+    KEPT.add(ctx, what, values)
+    KEPT.check_stored(ctx, what, who, place)
 
 
 def _told(association: Parsed) -> str:
@@ -152,7 +172,7 @@ def _told(association: Parsed) -> str:
 
 
 def _parents(ctx: Context, associations: Records) -> list[str]:
-    return _KEPT.values(ctx, associations, "parent_acct")
+    return KEPT.values(ctx, associations, "parent_acct")
 
 
 def _check_place(ctx: Context, association: Parsed, what: str, place: str) -> None:
@@ -171,7 +191,7 @@ def _check_place(ctx: Context, association: Parsed, what: str, place: str) -> No
             f"{place}{key}/",
         )
     on_cluster = {"cluster_list": [association.cluster], "user_list": [""]}
-    if not len(_KEPT.get(ctx, {**on_cluster, "acct_list": [above]})):
+    if not len(KEPT.get(ctx, {**on_cluster, "acct_list": [above]})):
         error = ErrorCode.INVALID_ACCOUNT if association.user else ErrorCode.INVALID_PARENT_ACCOUNT
         raise Rejected(
             error, f"Cluster {association.cluster} knows no account {above}", f"{place}{key}/"
@@ -185,19 +205,19 @@ def remove_associations(ctx: Context) -> Reply:
             ErrorCode.AMBIGUOUS_MODIFY, "Rejecting request to remove all associations", _DELETE
         )
     with ctx.slurmdbd.transaction():
-        return Reply(removed_associations=_KEPT.remove(ctx, ctx.query))
+        return Reply(removed_associations=KEPT.remove(ctx, ctx.query))
 
 
 def remove_association(ctx: Context) -> Reply:
     """Remove the one association that the query asks for."""
     with ctx.slurmdbd.transaction():
-        if len(_KEPT.get(ctx, ctx.query)) > 1:
+        if len(KEPT.get(ctx, ctx.query)) > 1:
             raise Rejected(
                 ErrorCode.AMBIGUOUS_MODIFY,
                 "ambiguous request: More than 1 association would have been deleted.",
                 _DELETE,
             )
-        return Reply(removed_associations=_KEPT.remove(ctx, ctx.query))
+        return Reply(removed_associations=KEPT.remove(ctx, ctx.query))
 
 
 _UNABLE = Told("slurmdb_associations_get failed", _DUMP)

@@ -21,7 +21,7 @@ from ...data_parser.tables.envelope import OPENAPI_RESP
 from ...data_parser.tables.reservations import OPENAPI_RESERVATION_QUERY
 from .changes import Kept
 
-__all__ = ["CLUSTERS", "CLUSTER_PATH", "CONSTANTS", "PATHS", "store_clusters"]
+__all__ = ["CLUSTERS", "CLUSTER_PATH", "CONSTANTS", "KEPT", "PATHS", "store_clusters"]
 
 CONSTANTS = ("CLUSTER_FLAG_DELETED", "CLUSTER_FLAG_EXT")
 
@@ -29,7 +29,7 @@ _DUMP = "_dump_clusters"
 _UPDATE = "update_clusters"
 _DELETE = "_delete_cluster"
 
-_KEPT = Kept(
+KEPT = Kept(
     kind="clusters",
     record=CLUSTER_REC,
     condition=CLUSTER_CONDITION,
@@ -47,12 +47,12 @@ _REPORTED = ("nodes", "tres_str")
 
 def dump_clusters(ctx: Context) -> Reply:
     """All clusters that the query asks for."""
-    return Reply(clusters=_KEPT.found(ctx, ctx.query, _DUMP))
+    return Reply(clusters=KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_cluster(ctx: Context) -> Reply:
     """One cluster, by name."""
-    return Reply(clusters=_KEPT.found(ctx, _named(ctx), _DUMP))
+    return Reply(clusters=KEPT.found(ctx, _named(ctx), _DUMP))
 
 
 def _named(ctx: Context) -> dict[str, Any]:
@@ -65,33 +65,36 @@ def update_clusters(ctx: Context) -> Reply:
     if not ctx.body.clusters:
         raise SlurmError(ErrorCode.EMPTY_LIST, "slurmdb_clusters_add() failed", _UPDATE)
     with ctx.slurmdbd.transaction():
-        store_clusters(ctx, ctx.body.clusters)
+        store_clusters(
+            ctx,
+            [(f"#/clusters[{place}]/", cluster) for place, cluster in enumerate(ctx.body.clusters)],
+        )
     return Reply()
 
 
-def store_clusters(ctx: Context, clusters: Sequence[Parsed], place: str = "#/clusters") -> None:
+def store_clusters(ctx: Context, given: Sequence[tuple[str, Parsed]]) -> None:
     """Add clusters that there are not yet; what a known one does not mention stays as it is.
 
-    :param place: of the list in the body.
+    :param given: each with its place in the body.
     """
-    for index, cluster in enumerate(clusters):
+    for place, cluster in given:
         if not cluster.name:
-            raise Rejected(ErrorCode.BAD_INPUT, "A cluster needs a name", f"{place}[{index}]/name/")
-        if "flags" in cluster:
-            cluster["flags"] = _KEPT.flags(ctx, cluster.flags)
-    known = set(_KEPT.values(ctx, _KEPT.get(ctx, {}), "name"))
-    new = {cluster.name: cluster for cluster in clusters if cluster.name not in known}
+            raise Rejected(ErrorCode.BAD_INPUT, "A cluster needs a name", f"{place}name/")
+    if not given:
+        return
+    known = set(KEPT.values(ctx, KEPT.get(ctx, {}), "name"))
+    new = {cluster.name: cluster for _, cluster in given if cluster.name not in known}
     if new:
         # All in one call: slurmdbd makes their tables first, which ends a transaction in MySQL.
-        added = [_added(ctx, cluster) for cluster in new.values()]
-        _KEPT.add(ctx, f"cluster {', '.join(new)}", *added)
-    for index, cluster in enumerate(clusters):
-        _register(ctx, cluster, cluster.name in new, f"{place}[{index}]/")
+        added = (_added(ctx, cluster) for cluster in new.values())
+        KEPT.add(ctx, f"cluster {', '.join(new)}", *added)
+    for place, cluster in given:
+        _register(ctx, cluster, cluster.name in new, place)
 
 
 def _added(ctx: Context, cluster: Parsed) -> dict[str, Any]:
     values: dict[str, Any] = {"name": cluster.name}
-    if (cluster.get("flags") or 0) & ctx.constant("CLUSTER_FLAG_EXT"):
+    if (cluster.flags or 0) & ctx.constant("CLUSTER_FLAG_EXT"):
         # It has no association at its top.
         values["flags"] = ctx.constant("CLUSTER_FLAG_EXT")
     return values
@@ -113,7 +116,7 @@ def _register(ctx: Context, cluster: Parsed, is_new: bool, place: str) -> None:
             place,
         )
     if values and "flags" in cluster:
-        values["flags"] = cluster.flags
+        values["flags"] = KEPT.flags(ctx, cluster.flags)
     if any(cluster.get(member) for member in _REPORTED):
         ctx.warn(
             f"Cluster {cluster.name}: nodes and tres ignored. Its controller reports them.",
@@ -121,13 +124,13 @@ def _register(ctx: Context, cluster: Parsed, is_new: bool, place: str) -> None:
         )
     if is_new and not values:
         return
-    _KEPT.modify(ctx, f"cluster {cluster.name}", {"cluster_list": [cluster.name]}, values)
+    KEPT.modify(ctx, f"cluster {cluster.name}", {"cluster_list": [cluster.name]}, values)
 
 
 def remove_cluster(ctx: Context) -> Reply:
     """Remove a cluster with its associations; not while it has jobs."""
     with ctx.slurmdbd.transaction():
-        return Reply(deleted_clusters=_KEPT.remove(ctx, _named(ctx)))
+        return Reply(deleted_clusters=KEPT.remove(ctx, _named(ctx)))
 
 
 _UNABLE = Told("slurmdb_clusters_get failed", _DUMP)

@@ -20,7 +20,7 @@ from ...data_parser.tables.qos import (
 )
 from .changes import Kept, check_limits
 
-__all__ = ["ALL_QOS", "CONSTANTS", "ONE_QOS", "PATHS"]
+__all__ = ["ALL_QOS", "CONSTANTS", "KEPT", "ONE_QOS", "PATHS", "store_qos"]
 
 CONSTANTS = (
     "PREEMPT_MODE_COND_OFF",
@@ -32,7 +32,7 @@ CONSTANTS = (
 _SOURCE = "_op_handler_qos"
 _UPDATE = "_foreach_update_qos"
 
-_KEPT = Kept(
+KEPT = Kept(
     kind="qos",
     record=QOS,
     condition=QOS_CONDITION,
@@ -54,24 +54,24 @@ def dump_all_qos(ctx: Context) -> Reply:
     if condition.get("preempt_mode") == 0:
         # DISABLED, which is no bit.
         condition["preempt_mode"] = ctx.constant("PREEMPT_MODE_COND_OFF")
-    return Reply(qos=_KEPT.found(ctx, condition, _SOURCE))
+    return Reply(qos=KEPT.found(ctx, condition, _SOURCE))
 
 
 def dump_qos(ctx: Context) -> Reply:
     """One QOS, by name or number."""
     flags = ctx.constant("QOS_COND_FLAG_WITH_DELETED") if ctx.query.with_deleted else 0
-    return Reply(qos=_KEPT.found(ctx, {"name_list": [ctx.params.name], "flags": flags}, _SOURCE))
+    return Reply(qos=KEPT.found(ctx, {"name_list": [ctx.params.name], "flags": flags}, _SOURCE))
 
 
 def update_qos(ctx: Context) -> Reply:
     """Add QOS, and change those that there are; all of them, or none."""
     with ctx.slurmdbd.transaction():
         for index, qos in enumerate(ctx.body.qos):
-            _update(ctx, qos, f"#/qos[{index}]/")
+            store_qos(ctx, qos, f"#/qos[{index}]/")
     return Reply()
 
 
-def _update(ctx: Context, qos: Parsed, place: str) -> None:
+def store_qos(ctx: Context, qos: Parsed, place: str) -> None:
     """One QOS, added or changed; what it does not mention stays as it is."""
     who: dict[str, Any] = {}
     if qos.id:
@@ -84,18 +84,18 @@ def _update(ctx: Context, qos: Parsed, place: str) -> None:
     check_limits(QOS, values, place)
     _check_factors(values, place)
     if "flags" in values:
-        values["flags"] = _KEPT.flags(ctx, values["flags"])
+        values["flags"] = KEPT.flags(ctx, values["flags"])
     if values.get("preempt_list") == []:
         # An empty text empties the list; an empty list says nothing.
         values["preempt_list"] = [""]
     what = f"QOS {qos.name or qos.id}"
-    if len(_KEPT.get(ctx, who)):
-        _KEPT.modify(ctx, what, who, values)
+    if len(KEPT.get(ctx, who)):
+        KEPT.modify(ctx, what, who, values)
     elif qos.id:
         raise BadQuery("QOS was not found for the requested ID", f"{place}id/")
     else:
-        _KEPT.add(ctx, what, {"name": qos.name, **values})
-        _KEPT.check_stored(ctx, what, who, place)
+        KEPT.add(ctx, what, {"name": qos.name, **values})
+        KEPT.check_stored(ctx, what, who, place)
 
 
 def _check_factors(values: dict[str, Any], place: str) -> None:
@@ -114,7 +114,7 @@ def _check_factors(values: dict[str, Any], place: str) -> None:
 def remove_qos(ctx: Context) -> Reply:
     """Remove a QOS; associations and other QOS do not name it any more."""
     with ctx.slurmdbd.transaction():
-        return Reply(removed_qos=_KEPT.remove(ctx, {"name_list": [ctx.params.name]}))
+        return Reply(removed_qos=KEPT.remove(ctx, {"name_list": [ctx.params.name]}))
 
 
 _UNABLE = Told("slurmdb_qos_get failed", _SOURCE)

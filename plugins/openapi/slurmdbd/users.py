@@ -26,14 +26,14 @@ from ...data_parser.tables.users import (
 )
 from .changes import Kept, check_limits
 
-__all__ = ["CONSTANTS", "PATHS", "USERS", "USERS_ASSOCIATION", "USER_PATH"]
+__all__ = ["CONSTANTS", "KEPT", "PATHS", "USERS", "USERS_ASSOCIATION", "USER_PATH", "store_user"]
 
 CONSTANTS = ("SLURMDB_USER_FLAG_DELETED",)
 
 _DUMP = "_dump_users"
 _UPDATE = "_foreach_update_user"
 
-_KEPT = Kept(
+KEPT = Kept(
     kind="users",
     record=USER,
     condition=USER_CONDITION,
@@ -48,7 +48,7 @@ _CHANGED = ("admin_level", "default_acct", "default_wckey")
 
 def dump_users(ctx: Context) -> Reply:
     """All users that the caller may see and the query asks for."""
-    return Reply(users=_KEPT.found(ctx, ctx.query, _DUMP))
+    return Reply(users=KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_user(ctx: Context) -> Reply:
@@ -56,7 +56,7 @@ def dump_user(ctx: Context) -> Reply:
     condition: dict[str, Any] = {"assoc_cond": {"user_list": [_name(ctx)]}}
     for switch in ("with_deleted", "with_assocs", "with_coords", "with_wckeys"):
         condition[switch] = ctx.query.get(switch) or 0
-    return Reply(users=_KEPT.found(ctx, condition, _DUMP))
+    return Reply(users=KEPT.found(ctx, condition, _DUMP))
 
 
 def _name(ctx: Context) -> str:
@@ -75,11 +75,11 @@ def update_users(ctx: Context) -> Reply:
     """Add users, and change those that there are; all of them, or none."""
     with ctx.slurmdbd.transaction():
         for index, user in enumerate(ctx.body.users):
-            _update(ctx, user, f"#/users[{index}]/")
+            store_user(ctx, user, f"#/users[{index}]/")
     return Reply()
 
 
-def _update(ctx: Context, user: Parsed, place: str) -> None:
+def store_user(ctx: Context, user: Parsed, place: str) -> None:
     """One user, added or changed; what it does not mention stays as it is."""
     if not user.name:
         raise Rejected(ErrorCode.AMBIGUOUS_MODIFY, "ambiguous user modify request", _UPDATE)
@@ -92,11 +92,11 @@ def _update(ctx: Context, user: Parsed, place: str) -> None:
             ctx.warn(
                 f"User {user.name} {key} list ignored. They must be set via {end_points}.", _UPDATE
             )
-    _KEPT.flags(ctx, user.flags)
+    KEPT.flags(ctx, user.flags)
     values = {member: user[member] for member in _CHANGED if user.get(member)}
     known_as = user.old_name or user.name
     condition = {"assoc_cond": {"user_list": [known_as]}}
-    known = _KEPT.get(ctx, condition)
+    known = KEPT.get(ctx, condition)
     if not len(known) and user.old_name:
         raise Rejected(
             ErrorCode.USER_ID_UNKNOWN, f"Unable to resolve user: {known_as}", f"{place}old_name/"
@@ -106,9 +106,9 @@ def _update(ctx: Context, user: Parsed, place: str) -> None:
     if user.old_name or not len(known):
         values["name"] = user.name
     if len(known):
-        _KEPT.modify(ctx, f"user {user.name}", condition, values)
+        KEPT.modify(ctx, f"user {user.name}", condition, values)
     else:
-        _KEPT.add(ctx, f"user {user.name}", values)
+        KEPT.add(ctx, f"user {user.name}", values)
     if user.default_wckey or user.def_qos_id:
         _check_defaults(ctx, user, place)
 
@@ -128,7 +128,7 @@ def _check_defaults(ctx: Context, user: Parsed, place: str) -> None:
     """Slurm: so are a default wckey that the user has not, and any default QOS: that belongs to
     associations."""
     condition = {"assoc_cond": {"user_list": [user.name]}, "with_assocs": 1, "with_wckeys": 1}
-    stored = _KEPT.get(ctx, condition)
+    stored = KEPT.get(ctx, condition)
     for member, key, error, text in (
         ("default_wckey", "wckey", ErrorCode.INVALID_WCKEY, "User {0} has no wckey {1}"),
         (
@@ -139,7 +139,7 @@ def _check_defaults(ctx: Context, user: Parsed, place: str) -> None:
         ),
     ):
         given = user.get(member)
-        now = _KEPT.values(ctx, stored, member)
+        now = KEPT.values(ctx, stored, member)
         # A star marks the default that jobs got which named none.
         if given and given not in [had.lstrip("*") if isinstance(had, str) else had for had in now]:
             raise Rejected(error, text.format(user.name, given), f"{place}default/{key}/")
@@ -149,7 +149,7 @@ def remove_user(ctx: Context) -> Reply:
     """Remove a user, with all associations."""
     condition = {"assoc_cond": {"user_list": [_name(ctx)]}}
     with ctx.slurmdbd.transaction():
-        return Reply(removed_users=_KEPT.remove(ctx, condition))
+        return Reply(removed_users=KEPT.remove(ctx, condition))
 
 
 def add_users_association(ctx: Context) -> Reply:

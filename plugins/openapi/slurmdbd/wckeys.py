@@ -20,7 +20,7 @@ from ...data_parser.tables.wckeys import (
 )
 from .changes import Kept
 
-__all__ = ["CONSTANTS", "PATHS", "WCKEYS", "WCKEY_PATH", "store_wckeys"]
+__all__ = ["CONSTANTS", "KEPT", "PATHS", "WCKEYS", "WCKEY_PATH", "store_wckeys"]
 
 CONSTANTS = ("SLURMDB_WCKEY_FLAG_DELETED",)
 
@@ -28,7 +28,7 @@ _DUMP = "_dump_wckeys"
 _UPDATE = "_update_wckeys"
 _DELETE = "_delete_wckey"
 
-_KEPT = Kept(
+KEPT = Kept(
     kind="wckeys",
     record=WCKEY,
     condition=WCKEY_CONDITION,
@@ -50,12 +50,12 @@ def dump_wckeys(ctx: Context) -> Reply:
                 f"Expected wckey id but got {number}",
                 f"#/id[{index}]/",
             )
-    return Reply(wckeys=_KEPT.found(ctx, ctx.query, _DUMP))
+    return Reply(wckeys=KEPT.found(ctx, ctx.query, _DUMP))
 
 
 def dump_wckey(ctx: Context) -> Reply:
     """The wckeys of a name, of all users and clusters; or the one of a number."""
-    return Reply(wckeys=_KEPT.found(ctx, _named(ctx), _DUMP))
+    return Reply(wckeys=KEPT.found(ctx, _named(ctx), _DUMP))
 
 
 def _named(ctx: Context) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _named(ctx: Context) -> dict[str, Any]:
     if not name:
         raise BadQuery("wckey required for singular query", "op_handler_wckey")
     by_name = {"name_list": [name]}
-    if _is_number(name) and not len(_KEPT.get(ctx, by_name)):
+    if _is_number(name) and not len(KEPT.get(ctx, by_name)):
         return {"id_list": [name]}
     return by_name
 
@@ -79,33 +79,35 @@ def update_wckeys(ctx: Context) -> Reply:
         ctx.warn("ignoring empty or non-existent wckeys array for update", _UPDATE)
         return Reply()
     with ctx.slurmdbd.transaction():
-        store_wckeys(ctx, ctx.body.wckeys)
+        store_wckeys(
+            ctx, [(f"#/wckeys[{place}]/", wckey) for place, wckey in enumerate(ctx.body.wckeys)]
+        )
     return Reply()
 
 
-def store_wckeys(ctx: Context, wckeys: Sequence[Parsed], place: str = "#/wckeys") -> None:
+def store_wckeys(ctx: Context, given: Sequence[tuple[str, Parsed]]) -> None:
     """Add wckeys that there are not yet. Those that there are stay as they are.
 
-    :param place: of the list in the body.
+    :param given: each with its place in the body.
     """
     new: dict[tuple[str, ...], tuple[Parsed, str]] = {}
-    known = _known(ctx)
-    for index, wckey in enumerate(wckeys):
+    known = _known(ctx) if given else set()
+    for place, wckey in given:
         for key in ("cluster", "user"):
             if not wckey.get(key):
                 raise Rejected(
                     ErrorCode.BAD_INPUT,
                     f"A wckey needs a {key}",
-                    f"{place}[{index}]/{key}/",
+                    f"{place}{key}/",
                 )
-        _KEPT.flags(ctx, wckey.flags)
+        KEPT.flags(ctx, wckey.flags)
         who = _key(*_values(wckey).values())
         if who not in known:
-            new.setdefault(who, (wckey, f"{place}[{index}]/"))
+            new.setdefault(who, (wckey, place))
     if not new:
         return
     told = ", ".join(_told(wckey) for wckey, _ in new.values())
-    _KEPT.add(ctx, told, *(_values(wckey) for wckey, _ in new.values()))
+    KEPT.add(ctx, told, *(_values(wckey) for wckey, _ in new.values()))
     stored = _known(ctx)
     for who, (wckey, where) in new.items():
         if who not in stored:
@@ -119,8 +121,8 @@ def _values(wckey: Parsed) -> dict[str, str]:
 
 def _known(ctx: Context) -> set[tuple[str, ...]]:
     """All that there are, in the way of the database: without regard to the case of letters."""
-    records = _KEPT.get(ctx, {})
-    columns = [_KEPT.values(ctx, records, member) for member in _WHO]
+    records = KEPT.get(ctx, {})
+    columns = [KEPT.values(ctx, records, member) for member in _WHO]
     return {_key(*who) for who in zip(*columns, strict=True)}
 
 
@@ -135,7 +137,7 @@ def _told(wckey: Parsed) -> str:
 def remove_wckeys(ctx: Context) -> Reply:
     """Remove the wckeys of a name, or the one of a number."""
     with ctx.slurmdbd.transaction():
-        removed = _KEPT.remove(ctx, _named(ctx))
+        removed = KEPT.remove(ctx, _named(ctx))
     if not removed:
         ctx.warn("slurmdb_wckeys_remove() found nothing", _DELETE)
     return Reply(deleted_wckeys=removed)
