@@ -191,6 +191,12 @@ def test_flags_are_words_in_any_case(context: ParseContext, data: Any, number: i
     assert context.errors == []
 
 
+def test_an_empty_list_is_no_flag_where_the_flags_say_so(context: ParseContext) -> None:
+    flags = Flags(name="EMPTY", values=(bit("A", 1),), empty=True)
+    assert [parse_value(flags, data, context) for data in ([], ["A"])] == [0, 1]
+    assert context.errors == []
+
+
 def test_removed_flag_draws_a_warning(context: ParseContext) -> None:
     assert parse_value(MODES, ["OLD", "LOUD"], context) == 0x10
     assert context.warnings == [("Ignoring deprecated flag: OLD", "#[0]/")]
