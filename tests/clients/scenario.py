@@ -7,10 +7,13 @@ from typing import Any, Protocol
 
 from laboratory import Lab
 
-__all__ = ["VERSIONS", "Call", "by_name", "forget", "lost", "play"]
+__all__ = ["REFUSED", "VERSIONS", "Call", "by_name", "forget", "lost", "play"]
 
 VERSIONS = ("v0.0.40", "v0.0.42", "v0.0.44", "v0.0.45")
 """Those of which clients are made: of either release, and the oldest and the newest of each."""
+
+REFUSED = {"post_tres"}
+"""Operations that there are, and that are refused whatever is asked."""
 
 NAME = "lab-client"
 ACCOUNT = "lab-client"
