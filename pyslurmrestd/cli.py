@@ -6,6 +6,7 @@ import getopt
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from . import plugin
@@ -13,7 +14,10 @@ from .log import Fatal, configure, log
 from .release import slurm_release
 from .settings import OPTIONS, Option, Settings, from_environment, read
 
-__all__ = ["Usage", "help_text", "main", "parse"]
+__all__ = ["CHECK", "Usage", "help_text", "main", "parse"]
+
+CHECK: Final = "check"
+"""Among the addresses, but none: have a look instead of serving."""
 
 _BY_FLAG: Final[dict[str, Option]] = {flag: option for option in OPTIONS for flag in option.flags}
 
@@ -34,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Usage as error:
-        print(f"pyslurmrestd: {error}\n\n{help_text()}", file=sys.stderr)
+        print(f"{_program()}: {error}; {_program()} --help tells more", file=sys.stderr)
         return 1
     except Fatal as error:
         log.critical("%s", error)
@@ -94,7 +98,23 @@ def _run(settings: Settings) -> int:
             return 0
     if settings.generate_openapi_spec:
         return _generate(settings)
+    if CHECK in settings.listen:
+        return _check(settings)
     return _serve(settings)
+
+
+def _program() -> str:
+    """What this was called as: under the real daemon's name it answers to that."""
+    name = os.path.basename(sys.argv[0])
+    return name if name == "slurmrestd" else "pyslurmrestd"
+
+
+def _check(settings: Settings) -> int:
+    from .server.check import Report, check
+
+    configure("error", settings.verbose)
+    addresses = tuple(address for address in settings.listen if address != CHECK)
+    return check(replace(settings, listen=addresses), Report(print))
 
 
 def _generate(settings: Settings) -> int:
@@ -117,6 +137,7 @@ def _generate(settings: Settings) -> int:
 def _serve(settings: Settings) -> int:
     from .server import privileges, systemd
 
+    plugin.refuse_unknown(settings.auth_types, settings.openapi_plugins, settings.data_parsers)
     privileges.check_security(settings.security)
     if settings.yaml:
         log.info("SLURMRESTD_YAML=%s has no effect", ",".join(sorted(settings.yaml)))
@@ -136,7 +157,13 @@ def _serve(settings: Settings) -> int:
 
 def help_text() -> str:
     """What ``-h`` prints: every setting of the table."""
-    lines = ["Usage: pyslurmrestd [OPTIONS] [host:port|unix:/path]...", "", "Options:"]
+    lines = [
+        f"Usage: {_program()} [OPTIONS] [host:port|unix:/path]...",
+        f"       {_program()} check [OPTIONS] [host:port|unix:/path]...",
+        "               tells what would have to be mended, and serves nothing",
+        "",
+        "Options:",
+    ]
     for option in OPTIONS:
         if option.flags:
             spelled = ", ".join(option.flags)

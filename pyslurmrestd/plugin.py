@@ -31,6 +31,7 @@ __all__ = [
     "contents",
     "data_parsers",
     "names",
+    "refuse_unknown",
     "serializers",
 ]
 
@@ -78,11 +79,34 @@ def names(kind: Kind) -> list[str]:
 def _load(kind: Kind, name: str) -> Any:
     entry = _installed(kind).get(name)
     if entry is None:
-        raise Fatal(f"Unable to find plugin: {kind.prefix}{name}")
+        raise Fatal(_unknown(kind, name))
     try:
         return entry.load()
     except Exception as error:  # whatever a third party's module may raise
         raise Fatal(f"Unable to load plugin {kind.prefix}{name}: {error}") from error
+
+
+def _unknown(kind: Kind, name: str) -> str:
+    there = ", ".join(_installed(kind))
+    return f"Unable to find plugin: {kind.prefix}{name} (there are: {there})"
+
+
+def refuse_unknown(
+    auth_types: str | None, openapi_plugins: str | None, data_parsers: str | None
+) -> None:
+    """Look for all plugins that are chosen, without loading any.
+
+    Raises :class:`.Fatal` for the first that is not installed; it names those that are.
+    """
+    for kind, choice in (
+        (REST_AUTH, auth_types),
+        (CONTENT, openapi_plugins),
+        (DATA_PARSER, data_parsers),
+    ):
+        for word in _chosen(kind, choice or ""):
+            name = word.partition("+")[0] if kind is DATA_PARSER else word
+            if name not in _installed(kind) and (kind, name) != (DATA_PARSER, "latest"):
+                raise Fatal(_unknown(kind, name))
 
 
 def _load_all(kind: Kind, order: Callable[[Any], Any]) -> list[Any]:

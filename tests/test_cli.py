@@ -146,11 +146,17 @@ def test_data_parsers_are_chosen_with_their_flags(choice: str | None, names: lis
 @pytest.mark.parametrize(
     ("choose", "text"),
     [
-        (lambda: plugin.authenticators("bogus"), "Unable to find plugin: rest_auth/bogus"),
+        (
+            lambda: plugin.authenticators("bogus"),
+            r"Unable to find plugin: rest_auth/bogus \(there are: jwt, local\)",
+        ),
         (lambda: plugin.authenticators(""), "No authentication plugins to load"),
-        (lambda: plugin.contents("slurmctld,bogus"), "Unable to find plugin: openapi/bogus"),
-        (lambda: plugin.data_parsers("v0_0_42"), "Unable to find plugin: data_parser/v0_0_42"),
-        (lambda: plugin.data_parsers("v0.0.39"), "Unable to find plugin: data_parser/v0.0.39"),
+        (lambda: plugin.contents("slurmctld,bogus"), "Unable to find plugin: openapi/bogus .*"),
+        (lambda: plugin.data_parsers("v0_0_42"), "Unable to find plugin: data_parser/v0_0_42 .*"),
+        (
+            lambda: plugin.data_parsers("v0.0.39"),
+            r"Unable to find plugin: data_parser/v0.0.39 \(there are: v0.0.40, .*, v0.0.45\)",
+        ),
     ],
 )
 def test_an_unknown_plugin_is_fatal(choose: Any, text: str) -> None:
@@ -177,7 +183,15 @@ def test_help_goes_to_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_usage_error_is_status_1(capfd: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capfd, "--bogus")
     assert (status, out) == (1, "")
-    assert err.startswith("pyslurmrestd: option --bogus not recognized\n\nUsage: ")
+    assert err == ("pyslurmrestd: option --bogus not recognized; pyslurmrestd --help tells more\n")
+
+
+def test_under_the_real_daemons_name_it_answers_to_that(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/sbin/slurmrestd"])
+    assert run(capfd, "-a")[2].startswith("slurmrestd: option -a requires argument; slurmrestd ")
+    assert run(capfd, "-h")[2].startswith("Usage: slurmrestd [OPTIONS] ")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +226,25 @@ def test_autocomplete_lists_options(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_fatal_error_is_one_log_line_and_status_1(capfd: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capfd, "-a", "bogus", "127.0.0.1:0")
     assert (status, out) == (1, "")
-    assert err.endswith("] fatal: Unable to find plugin: rest_auth/bogus\n")
+    assert err.endswith("] fatal: Unable to find plugin: rest_auth/bogus (there are: jwt, local)\n")
+
+
+@pytest.mark.parametrize(
+    ("flag", "choice", "text"),
+    [
+        ("-s", "slurmctld,openapi/bogus", "openapi/bogus (there are: slurmctld, slurmdbd, util)"),
+        ("-d", "v0.0.45,v0.0.39+fast", "data_parser/v0.0.39 (there are: v0.0.40, "),
+    ],
+)
+@pytest.mark.parametrize("argv", [("127.0.0.1:0",), ()], ids=["sockets", "standard input"])
+def test_an_unknown_plugin_is_told_once_and_starts_no_worker(
+    capfd: pytest.CaptureFixture[str], flag: str, choice: str, text: str, argv: tuple[str, ...]
+) -> None:
+    # Root, as whom the tests run, is refused only later.
+    status, _, err = run(capfd, flag, choice, *argv)
+    assert status == 1
+    (line,) = err.splitlines()
+    assert f"fatal: Unable to find plugin: {text}" in line
 
 
 @pytest.mark.parametrize("word", ["become_user", "disable_user_check"])

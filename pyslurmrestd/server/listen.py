@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..log import VERBOSE, Fatal, log
+from .occupant import at_port, behind
 
 if TYPE_CHECKING:
     from .room import Connections
@@ -123,8 +124,10 @@ def _clear_stale(path: str) -> None:
             os.unlink(path)
             return
         except BlockingIOError:
-            pass  # somebody listens whose backlog is full
-    raise OSError(errno.EADDRINUSE, "another process listens there")
+            listens = "another process"  # its backlog is full
+        else:
+            listens = str(behind(probe) or "another process")
+    raise OSError(errno.EADDRINUSE, f"{listens} listens there")
 
 
 def _tcp(address: str, tls: bool) -> list[Listener]:
@@ -151,7 +154,10 @@ def _tcp(address: str, tls: bool) -> list[Listener]:
         listening.setblocking(False)
         found.append(Listener(listening, _name(listening), tls=tls))
     if not found:
-        raise Fatal(f"[{address}] Unable to bind socket: {failure.strerror}") from failure
+        by = at_port(port) if failure.errno == errno.EADDRINUSE else None
+        raise Fatal(
+            f"[{address}] Unable to bind socket: {failure.strerror}{f' by {by}' if by else ''}"
+        ) from failure
     return found
 
 

@@ -91,7 +91,9 @@ def test_a_host_that_nobody_knows_is_fatal(listen: Listen) -> None:
 def test_a_port_in_use_is_fatal(listen: Listen) -> None:
     (listener,) = listen("127.0.0.1:0")
     port = listener.socket.getsockname()[1]
-    with pytest.raises(Fatal, match="Unable to bind socket: Address already in use"):
+    with pytest.raises(
+        Fatal, match=rf"Unable to bind socket: Address already in use by .* \(pid {os.getpid()}\)"
+    ):
         listen(f"127.0.0.1:{port}")
 
 
@@ -128,7 +130,7 @@ def test_a_stale_socket_is_replaced(listen: Listen, tmp_path: Path) -> None:
 def test_a_living_socket_is_left_alone(listen: Listen, tmp_path: Path) -> None:
     path = str(tmp_path / "rest.sock")
     listen(f"unix:{path}")
-    with pytest.raises(Fatal, match="another process listens there"):
+    with pytest.raises(Fatal, match=rf"\(pid {os.getpid()}\) listens there"):
         listen(f"unix:{path}")
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(path)
