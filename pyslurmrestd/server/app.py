@@ -19,7 +19,7 @@ from ..log import Fatal, level_name, log, write_apart, write_here
 from ..settings import Settings
 from ..worker.budget import Budget
 from ..worker.pool import Pool, PoolSettings, RecycleFailed, StartFailed
-from . import privileges, systemd
+from . import privileges, systemd, watchdog
 from .admission import Admission
 from .edge import Edge, edge
 from .listen import Listener, accept, listeners
@@ -73,6 +73,7 @@ async def _serve(
     managing: Sequence[Listener],
 ) -> None:
     loop = asyncio.get_running_loop()
+    patience = systemd.watchdog_seconds()
     write_apart(lambda flush: loop.call_later(_LOG_PAUSE, flush))
     stop, again = _signals()
     judging, encrypting = edge(settings), tls(settings)
@@ -100,16 +101,17 @@ async def _serve(
             if metrics is not None:
                 await stack.enter_async_context(_manage(managing, metrics, pool, connections))
             group = await stack.enter_async_context(asyncio.TaskGroup())
-            accepting = [group.create_task(accept(entry, connections)) for entry in listening]
+            tasks = [group.create_task(accept(entry, connections)) for entry in listening]
             for listener in listening:
                 log.info("listening on %s", listener.name)
             systemd.notify("READY=1")
+            tasks.append(group.create_task(watchdog.report(pool, patience)))
             try:
                 await _until(stop, again, pool, renew)
             except Fatal as error:  # told in its own words, not as one of a group
                 fatal = error
             systemd.notify("STOPPING=1")
-            for task in accepting:
+            for task in tasks:
                 task.cancel()
         for listener in listening:
             listener.close()

@@ -1,4 +1,4 @@
-"""What systemd hands over and wants to hear: inherited sockets, readiness."""
+"""What systemd hands over and wants to hear: inherited sockets, readiness, that it is alive."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import socket
 from typing import Final
 
-__all__ = ["listening_sockets", "notify"]
+__all__ = ["listening_sockets", "notify", "watchdog_seconds"]
 
 _FIRST: Final = 3
 
@@ -30,6 +30,19 @@ def listening_sockets() -> list[socket.socket]:
         else:
             inherited.detach()
     return found
+
+
+def watchdog_seconds() -> float | None:
+    """How long the service manager waits for a ``WATCHDOG=1`` (WATCHDOG_USEC); None where it does
+    not.
+
+    The variables are taken out of the environment: no child is watched.
+    """
+    pid = os.environ.pop("WATCHDOG_PID", "")
+    microseconds = os.environ.pop("WATCHDOG_USEC", "")
+    if (pid and pid != str(os.getpid())) or not microseconds.isdecimal():
+        return None
+    return int(microseconds) / 1e6 or None
 
 
 def notify(state: str) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
-from ..application.protocol import Hello, Kind
+from ..application.protocol import Answer, Hello, Kind
 from .budget import Budget
 from .child import Child, StartFailed
 from .costs import Costs
-from .exchange import Lane, PoolBusy, WorkerLost
+from .exchange import ExchangeError, Lane, PoolBusy, WorkerLost
+from .frames import PROBE
 from .settings import PoolSettings
 from .turns import Room, Ticket, Turns
 
@@ -88,6 +90,7 @@ class Crew:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
         self._counts = CrewStatistics()
+        self._answers = self._answers_seen = 0
 
     def exchange(self, ticket: Ticket) -> None:
         """Hand a request to the least busy worker, or let it wait for its turn.
@@ -190,6 +193,7 @@ class Crew:
 
     def lane_free(self, child: Child, lane: Lane) -> None:
         self._deaths = 0
+        self._answers += 1
         child.free.append(lane)
         self._serve_waiting()
 
@@ -318,6 +322,29 @@ class Crew:
         if self._ready:
             return None
         return f"No worker serves: {self._reason}" if self._reason else "No worker serves"
+
+    async def answers(self, seconds: float) -> bool:
+        """Whether a worker answers.
+
+        One has since this was asked last, or says so within so many seconds; or each lane has a
+        request whose deadline is still to come, after which its worker is replaced.
+        """
+        before, self._answers_seen = self._answers_seen, self._answers
+        if not self._ready or before != self._answers:
+            return bool(self._ready)
+        # Not one that kept the last probe waiting.
+        child = max(self._ready, key=lambda child: len(child.free))
+        if not child.free:
+            return True
+        future: asyncio.Future[Answer] = self._loop.create_future()
+        ticket = Ticket(frame=PROBE, body=b"", caller="", key=0, operation="", future=future)
+        child.free.pop().begin(ticket)
+        with contextlib.suppress(TimeoutError, ExchangeError):
+            async with asyncio.timeout(seconds):
+                await future
+            self._answers_seen = self._answers
+            return True
+        return False
 
     def _hopeless(self) -> bool:
         """Whether no worker serves, and the last try to start one has failed."""

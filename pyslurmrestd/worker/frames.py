@@ -3,7 +3,8 @@
 A lane is a stream socket. The front end sends a request: the lengths of header and body, a JSON
 header, the body as the client sent it. The worker answers with frames of a type byte, a length
 and a payload: a head; behind one that tells the body's length just that body, behind another blocks
-of it and an end; or an abort with a text. A worker's first word on its first lane is its Hello.
+of it and an end; or an abort with a text. A worker's first word on its first lane is its Hello. A
+request of no length is a probe, answered with an empty head.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import socket
 import struct
 from dataclasses import astuple
+from http import HTTPStatus
 from typing import Final
 
 import orjson
@@ -25,6 +27,7 @@ __all__ = [
     "FRAME",
     "HEAD",
     "HELLO",
+    "PROBE",
     "abort_frame",
     "decode_head",
     "decode_hello",
@@ -48,6 +51,9 @@ END: Final = ord("E")
 ABORT: Final = ord("X")
 
 END_FRAME: Final = FRAME.pack(END, 0)
+
+PROBE: Final = REQUEST.pack(0, 0)
+"""A request for nothing: is somebody at the other end?"""
 
 _RECEIVE: Final = 64 << 10
 """Most requests come whole with one read of this size."""
@@ -100,11 +106,14 @@ def _decode_request(header: Block, body: Block) -> Request:
 
 
 def receive_request(lane: socket.socket) -> Request | None:
-    """The next request; None when the front end has closed the lane.
+    """The next request; None when the front end has closed the lane. Probes are answered here.
 
     Raises ConnectionError when the lane ends within a request.
     """
     data = lane.recv(_RECEIVE)
+    while data == PROBE:
+        lane.sendall(head_frame(Head(HTTPStatus.NO_CONTENT, None, 0)))
+        data = lane.recv(_RECEIVE)
     if not data:
         return None
     while len(data) < REQUEST.size:

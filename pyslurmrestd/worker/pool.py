@@ -75,6 +75,12 @@ class Pool:
                 return lacking
         return None
 
+    async def answers(self, seconds: float) -> bool:
+        """Whether a worker of each kind that started with the daemon answers, see
+        :meth:`.Crew.answers`."""
+        asked = [self._crews[kind].answers(seconds) for kind in self._settings.eager]
+        return all(await asyncio.gather(*asked))
+
     @property
     def descriptors(self) -> int:
         """The open files that all workers may take, while each is being replaced by another."""

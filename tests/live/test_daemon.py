@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pwd
+import re
 import signal
 import socket
 import stat
@@ -139,8 +140,40 @@ def test_systemd_may_listen_for_it(start_daemon: StartDaemon, lab: Lab, run_dir:
         assert daemon.port == listening.getsockname()[1]
         assert manager.recv(100) == b"READY=1"
         assert daemon.get(PING, lab.token("alice"))[0] == 200
+        assert re.fullmatch(rb"STATUS=\d workers, \d requests so far, 0 waiting", manager.recv(100))
         assert daemon.end() == 0
         assert manager.recv(100) == b"STOPPING=1"
+
+
+def test_the_watchdog_hears_of_it_only_while_a_worker_answers(
+    start_daemon: StartDaemon, run_dir: Path
+) -> None:
+    address = str(run_dir / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address)
+        os.chmod(address, 0o777)
+        manager.settimeout(30)
+
+        def hear(count: int) -> list[bool]:
+            """Whether each of the next messages says that the daemon is alive."""
+            heard = []
+            while len(heard) < count:
+                told = manager.recv(200).decode().splitlines()
+                if told[0].startswith("STATUS="):
+                    heard.append("WATCHDOG=1" in told)
+            return heard
+
+        daemon = start_daemon(
+            "127.0.0.1:0", NOTIFY_SOCKET=address, WATCHDOG_USEC="1000000", PYSLURMRESTD_WORKERS="1"
+        )
+        assert hear(2) == [True, True]
+        (worker,) = daemon.serving()
+        os.kill(worker, signal.SIGSTOP)
+        hear(1)  # it may have answered for this one
+        assert hear(3) == [False, False, False]
+        os.kill(worker, signal.SIGCONT)
+        hear(1)
+        assert hear(2) == [True, True]
 
 
 @pytest.mark.parametrize(

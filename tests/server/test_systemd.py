@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pyslurmrestd.server.systemd import listening_sockets, notify
+from pyslurmrestd.server.systemd import listening_sockets, notify, watchdog_seconds
 
 ACTIVATED = """
 import json, os, socket, sys
@@ -77,3 +77,23 @@ def test_a_manager_that_is_gone_is_no_error(
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nowhere"))
     notify("READY=1")
+
+
+@pytest.mark.parametrize(
+    ("pid", "microseconds", "seconds"),
+    [
+        (str(os.getpid()), "30000000", 30.0),
+        ("", "500000", 0.5),
+        ("1", "30000000", None),
+        ("", "0", None),
+        ("", "soon", None),
+        ("", "", None),
+    ],
+)
+def test_the_watchdogs_patience_is_taken_by_whom_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, pid: str, microseconds: str, seconds: float | None
+) -> None:
+    monkeypatch.setenv("WATCHDOG_PID", pid)
+    monkeypatch.setenv("WATCHDOG_USEC", microseconds)
+    assert watchdog_seconds() == seconds
+    assert not any(name.startswith("WATCHDOG_") for name in os.environ)

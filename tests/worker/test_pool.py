@@ -549,7 +549,8 @@ async def main():
     pool = Pool(PoolSettings(app="behaviours:start", options={{"conf": {str(conf)!r}}}))
     await pool.start()
     asyncio.ensure_future(pool.exchange(request({operation!r})))
-    await asyncio.sleep(0.5)
+    while pool.statistics["token"].ready < 2:
+        await asyncio.sleep(0.05)
     print(pool.statistics["token"].ready, flush=True)
     await asyncio.sleep(60)
 
@@ -569,3 +570,39 @@ async def test_workers_leave_signals_to_the_front_end(start_pool: StartPool) -> 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         os.kill(pool.hello.pid, number)
     assert int(await body_of(pool, "pid")) == pool.hello.pid
+
+
+async def test_an_idle_pool_answers_as_long_as_its_workers_do(start_pool: StartPool) -> None:
+    pool = await start_pool()
+    pid = pool.hello.pid
+    assert await pool.answers(5)
+    os.kill(pid, signal.SIGSTOP)
+    assert not await pool.answers(0.2)
+    os.kill(pid, signal.SIGCONT)
+    assert await pool.answers(5)
+    assert await body_of(pool, "ping") == b'{"pong": true}'
+
+
+async def test_one_worker_that_answers_is_enough(start_pool: StartPool) -> None:
+    pool = await start_pool(processes=2)
+    await until(lambda: pool.statistics["token"].ready == 2)
+    os.kill(pool.hello.pid, signal.SIGSTOP)
+    # At most one of two probes meets the one that stands still.
+    assert [await pool.answers(0.5) for _ in range(2)].count(True) >= 1
+    assert await pool.answers(0.5)
+
+
+async def test_workers_at_work_answer(start_pool: StartPool, conf: Path) -> None:
+    pool = await start_pool(threads=1)
+    asked = asyncio.create_task(pool.exchange(request("sleep 1")))
+    await until(lambda: pool.statistics["token"].busy == 1)
+    assert await pool.answers(0.1)
+    await asked
+
+
+async def test_without_a_worker_nobody_answers(start_pool: StartPool, conf: Path) -> None:
+    pool = await start_pool()
+    conf.write_text("refuse")
+    os.kill(pool.hello.pid, signal.SIGKILL)
+    await until(lambda: pool.lacking() is not None)
+    assert not await pool.answers(0.1)
