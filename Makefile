@@ -2,7 +2,7 @@
 
 LAB := lab/lab
 
-.PHONY: demo test check check-install asan bench up down clean
+.PHONY: demo test check check-package deb asan bench up down clean
 
 demo:  ## the daemon at work on a real cluster, until Ctrl-C; ONCE=1 ends by itself
 	ONCE=$(ONCE) lab/demo
@@ -10,8 +10,8 @@ demo:  ## the daemon at work on a real cluster, until Ctrl-C; ONCE=1 ends by its
 test:  ## everything, against the real Slurm of the lab
 	$(LAB) up --reference
 	$(MAKE) check
-	$(LAB) run -- python -m pytest tests
-	$(MAKE) check-install
+	$(LAB) run -- python -m pytest tests --ignore=tests/package
+	$(MAKE) check-package
 
 check:  ## style, types, and which room may import which
 	$(LAB) up
@@ -20,9 +20,13 @@ check:  ## style, types, and which room may import which
 	$(LAB) run -- mypy
 	$(LAB) run -- lint-imports --no-cache
 
-check-install:  ## pip install of the checkout as a site does it: build isolation, a fresh environment
+deb:  ## the Debian package, into dist/, for the Slurm and the Python of the lab
 	$(LAB) up
-	$(LAB) install
+	$(LAB) deb
+
+check-package:  ## the package, and packaging/install, from installation to purge on machines under systemd
+	$(LAB) up
+	$(LAB) check-package
 
 asan:  ## the parts in C, and a daemon with them, under AddressSanitizer; not part of `make test`
 	$(LAB) up

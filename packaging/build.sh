@@ -124,7 +124,8 @@ make_environment() {
   find "$dir/bin" -name 'activate*' -delete
   sed -i "1s|^#!.*|#!$prefix/bin/python|" "$dir/bin/pyslurmrestd"
   sed -i '/^command = /d' "$dir/pyvenv.cfg"
-  find "$dir" -name direct_url.json -delete
+  find "$dir" \( -name direct_url.json -o -name '𝜋thon' -o -name .gitignore \) -delete
+  ! command -v strip >/dev/null || find "$dir"/lib/python*/site-packages/pyslurm* -name '*.so' -exec strip --strip-unneeded {} +
   "$dir/bin/python" -m compileall -q -j "$(nproc)" -s "$dir" -p "$prefix" --invalidation-mode unchecked-hash "$dir/lib"
 }
 

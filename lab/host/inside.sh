@@ -52,5 +52,5 @@ script_with_pip() {
   local settings
   mapfile -t settings < <(pip_settings)
   enter root
-  "${ENTER[@]}" "${settings[@]}" "/src/lab/inside/$1"
+  "${ENTER[@]}" "${settings[@]}" "/src/lab/inside/$1" "${@:2}"
 }

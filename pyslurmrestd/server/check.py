@@ -27,6 +27,7 @@ from ..worker.pool import Pool, PoolSettings, StartFailed
 from . import privileges
 from .edge import edge
 from .listen import listeners
+from .tls import tls
 
 __all__ = ["Report", "check"]
 
@@ -79,6 +80,8 @@ def check(settings: Settings, report: Report) -> int:
         return report.status
     try:
         edge(settings)
+        if tls(settings) is not None:
+            report.ok(f"--tls-cert {settings.tls_cert} and its key can be used")
     except Fatal as error:
         report.mend(str(error))
     asyncio.run(_slurm(settings, report))
@@ -86,9 +89,11 @@ def check(settings: Settings, report: Report) -> int:
 
 
 def _sockets(settings: Settings, report: Report) -> None:
-    for address in dict.fromkeys(settings.listen):
+    managing = () if settings.metrics is None else (settings.metrics,)
+    for address in dict.fromkeys((*settings.listen, *managing)):
+        encrypted = settings.tls_cert is not None and address not in managing
         try:
-            for listener in listeners((address,), ()):
+            for listener in listeners((address,), (), tls=encrypted):
                 listener.close()
         except Fatal as error:
             if "pyslurmrestd (pid " in str(error):
