@@ -113,7 +113,8 @@ def test_a_key_set_may_be_read_by_all_and_written_by_its_owner(run_dir: Path) ->
 def test_a_key_that_the_daemons_user_cannot_read_is_told() -> None:
     status, lines = check("-u", "restd", "--jwt-key", "/etc/slurm/jwt_hs256.key")
     assert status == 1
-    assert "mend  Unable to read keys from /etc/slurm/jwt_hs256.key: Permission denied" in lines
+    told = "mend  Unable to read the secret from /etc/slurm/jwt_hs256.key: Permission denied"
+    assert told in lines
 
 
 def test_sockets_in_use_are_told_with_who_has_them(

@@ -53,11 +53,21 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def running(pid: int) -> bool:
+def state(pid: int) -> str:
+    """R: it runs, S: it sleeps, T: it is stopped, Z: it is a zombie; empty: there is none."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
-        return False
+        return ""
+
+
+def running(pid: int) -> bool:
+    return state(pid) not in ("", "Z")
+
+
+async def stop(pid: int) -> None:
+    os.kill(pid, signal.SIGSTOP)
+    await until(lambda: state(pid) == "T")
 
 
 async def test_short_answer_is_whole(start_pool: StartPool) -> None:
@@ -576,7 +586,7 @@ async def test_an_idle_pool_answers_as_long_as_its_workers_do(start_pool: StartP
     pool = await start_pool()
     pid = pool.hello.pid
     assert await pool.answers(5)
-    os.kill(pid, signal.SIGSTOP)
+    await stop(pid)
     assert not await pool.answers(0.2)
     os.kill(pid, signal.SIGCONT)
     assert await pool.answers(5)
@@ -586,7 +596,7 @@ async def test_an_idle_pool_answers_as_long_as_its_workers_do(start_pool: StartP
 async def test_one_worker_that_answers_is_enough(start_pool: StartPool) -> None:
     pool = await start_pool(processes=2)
     await until(lambda: pool.statistics["token"].ready == 2)
-    os.kill(pool.hello.pid, signal.SIGSTOP)
+    await stop(pool.hello.pid)
     # At most one of two probes meets the one that stands still.
     assert [await pool.answers(0.5) for _ in range(2)].count(True) >= 1
     assert await pool.answers(0.5)
