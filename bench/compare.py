@@ -1,4 +1,4 @@
-"""Ours against the real slurmrestd on the same controller, in turns; ratios, not times.
+"""Ours against the real slurmrestd on the same Slurm, in turns; ratios, not times.
 
 Run in the lab by ``bench/run``, on two daemons that have just been started.
 """
@@ -6,72 +6,20 @@ Run in the lab by ``bench/run``, on two daemons that have just been started.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from client import Client
+from measure import Daemon, Measure, spread
 from memory import peak, processes
-
-_JOB_IDS: Final = 100
-"""So many jobs are asked for in turn."""
-
-_SUBMISSIONS: Final = 25
-"""In each round; they stay among the jobs that are listed."""
-
-_JOB: Final = json.dumps(
-    {
-        "script": "#!/bin/sh\nsleep 1\n",
-        "job": {
-            "name": "load",  # `lab/lab unload` cancels the jobs of this name
-            "hold": True,
-            "current_working_directory": "/tmp",
-            "standard_output": "/dev/null",
-            "environment": ["PATH=/usr/bin:/bin"],
-        },
-    }
-).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Daemon:
-    """One of the two."""
-
-    name: str
-    pid: int
-    client: Client
-
-
-@dataclass(slots=True)
-class Measure:
-    """One thing that is measured of both.
-
-    :ivar sample: gives one figure of a daemon, once in each round.
-    :ivar unit: ``s`` (seconds per request), ``/s`` (requests per second) or ``MB`` (peak memory).
-    :ivar target: the ratio to reach (how many times better than the real one); None: no target.
-    :ivar figures: of each round, by the daemon's name.
-    """
-
-    name: str
-    unit: str
-    sample: Callable[[Daemon], float]
-    target: float | None = None
-    figures: dict[str, list[float]] = field(default_factory=dict)
-
-    def ratios(self, ours: Daemon, real: Daemon) -> list[float]:
-        """How many times better ours was in each round: faster, or smaller."""
-        pairs = zip(self.figures[ours.name], self.figures[real.name], strict=True)
-        return [our / its if self.unit == "/s" else its / our for our, its in pairs]
-
-    def shown(self, daemon: Daemon) -> str:
-        return f"{_spread(self.figures[daemon.name])} {self.unit}"
 
 
 def main() -> None:
@@ -84,11 +32,11 @@ def main() -> None:
             ("slurmrestd", settings.real, settings.real_pid),
         )
     )
-    path = f"/slurm/{settings.version}"
-    _progress("all jobs from each, to see that both tell of as many")
-    jobs = _same_jobs(ours, real, path)
+    half = importlib.import_module(settings.half)
+    _progress("all of it from each, to see that both tell of as many")
+    told = half.same((ours, real), settings.version)
     trees = {daemon.pid: processes(daemon.pid) for daemon in (ours, real)}
-    measures = _measures(path, _job_ids(ours, path), settings.seconds)
+    measures = half.measures(ours, settings.version, settings.seconds)
     for number in range(settings.rounds):
         # The first of two may find the controller busier: each is first in turn.
         order = (ours, real) if number % 2 == 0 else (real, ours)
@@ -102,11 +50,12 @@ def main() -> None:
             sys.exit(f"{daemon.name} has replaced a process: its memory is not known")
         memory.figures[daemon.name] = [memory.sample(daemon)]
     measures.append(memory)
-    _report(measures, ours, real, settings, jobs)
+    _report(measures, ours, real, settings, told)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog="A token comes on stdin.")
+    parser.add_argument("half", choices=("controller", "accounting"), help="what is measured")
     parser.add_argument("--ours", required=True, help="URL of our daemon")
     parser.add_argument("--ours-pid", required=True, type=int)
     parser.add_argument("--real", required=True, help="URL of the real one")
@@ -125,62 +74,15 @@ def _address(url: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
-def _same_jobs(ours: Daemon, real: Daemon, path: str) -> int:
-    """How many jobs both tell of; ends the run when they disagree. Warms both up."""
-    counts = []
-    for daemon in (ours, real):
-        body = daemon.client.fetch(f"{path}/jobs/")
-        counts.append(body.count(b'"job_state":'))
-    if counts[0] != counts[1]:
-        sys.exit(f"ours tells of {counts[0]} jobs, the real one of {counts[1]}")
-    return counts[0]
-
-
-def _job_ids(daemon: Daemon, path: str) -> list[int]:
-    """Some of the jobs that were loaded."""
-    states = json.loads(daemon.client.fetch(f"{path}/jobs/state/"))["jobs"]
-    return [entry["job_id"] for entry in states if entry["state"] == ["PENDING"]][-_JOB_IDS:]
-
-
-def _measures(path: str, job_ids: Sequence[int], seconds: float) -> list[Measure]:
-    ping = [f"{path}/ping/"]
-    job = [f"{path}/job/{job_id}" for job_id in job_ids]
-
-    def each(url: str, requests: int) -> Callable[[Daemon], float]:
-        return lambda daemon: daemon.client.load([url], requests=requests).each
-
-    def rate(urls: Sequence[str], connections: int = 1) -> Callable[[Daemon], float]:
-        return lambda daemon: daemon.client.load(urls, connections, seconds=seconds).rate
-
-    def submissions(daemon: Daemon) -> float:
-        submit = [f"{path}/job/submit"]
-        return daemon.client.load(submit, body=_JOB, requests=_SUBMISSIONS).rate
-
-    return [
-        Measure("jobs", "s", each(f"{path}/jobs/", 1), target=25),
-        Measure("nodes", "s", each(f"{path}/nodes/", 5)),
-        Measure("job/{id}, 1 connection", "/s", rate(job, 1), target=2.2),
-        Measure("job/{id}, 8 connections", "/s", rate(job, 8), target=2.2),
-        Measure("ping, 1 connection", "/s", rate(ping, 1), target=1.3),
-        Measure("ping, 8 connections", "/s", rate(ping, 8), target=1.3),
-        *(
-            Measure(name, "/s", rate([f"{path}/{name}/"]), target=2)
-            for name in ("partitions", "reservations", "diag", "shares", "licenses")
-        ),
-        Measure("job/submit", "/s", submissions, target=1.2),
-        Measure("the OpenAPI document", "/s", rate(["/openapi/v3"]), target=20),
-    ]
-
-
 def _report(
     measures: Sequence[Measure],
     ours: Daemon,
     real: Daemon,
     settings: argparse.Namespace,
-    jobs: int,
+    told: str,
 ) -> None:
     print(
-        f"\n{settings.version}, {jobs} jobs, {settings.rounds} rounds in turns: medians (ranges); "
+        f"\n{settings.version}, {told}, {settings.rounds} rounds in turns: medians (ranges); "
         "the ratios are of each round\n"
     )
     line = "{:24}{:>26}{:>26}{:>24}{:>8}  {}"
@@ -195,7 +97,7 @@ def _report(
                 measure.name,
                 measure.shown(ours),
                 measure.shown(real),
-                f"{_spread(ratios)} x",
+                f"{spread(ratios)} x",
                 "" if target is None else f"{target:g} x",
                 verdict,
             ).rstrip()
@@ -214,7 +116,8 @@ def _report(
         about = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "version": settings.version,
-            "jobs": jobs,
+            "half": settings.half,
+            "told": told,
             "rounds": settings.rounds,
             "python": platform.python_version(),
             "measures": results,
@@ -226,19 +129,6 @@ def _report(
 
 def _progress(text: str) -> None:
     print(f"bench: {text}", file=sys.stderr, flush=True)
-
-
-def _spread(figures: Sequence[float]) -> str:
-    """The median, and the range where there are several."""
-    median = _digits(statistics.median(figures))
-    if len(figures) == 1:
-        return median
-    return f"{median} ({_digits(min(figures))}..{_digits(max(figures))})"
-
-
-def _digits(figure: float) -> str:
-    """Three digits that count."""
-    return f"{figure:.0f}" if figure >= 100 else f"{figure:#.3g}"
 
 
 if __name__ == "__main__":
