@@ -54,6 +54,7 @@ CALLS = (
     "connections",
     "slurmdbd",
     "accounting_daemon",
+    "accounted_jobs",
     "lookups",
 )
 WITH_C = {"calls": ["pyslurmrestd/slurm/patience.c"]}

@@ -35,13 +35,25 @@ cdef class Records:
             raise MemoryError
         return records
 
+    @staticmethod
+    cdef Records coming(object owner, size_t count, next_function next, void* source):
+        """Records that are only there one after another: each is asked for once, in their order."""
+        cdef Records records = Records.over(owner, NULL, count, 0)
+        records.next = next
+        records.source = source
+        return records
+
     cdef void* item(self, size_t place) noexcept nogil:
+        if self.next != NULL:
+            return self.next(self.source)
         if self.items != NULL:
             return self.items[place]
         return self.first + place * self.stride
 
     def select(self, places):
-        """The records at these places, in this order."""
+        """The records at these places, in this order; not of those that come one after another."""
+        if self.next != NULL:
+            raise TypeError("these records are there only once")
         cdef Records chosen = Records.over(self.owner, self.first, len(places), self.stride)
         cdef size_t index
         cdef size_t place
@@ -272,15 +284,21 @@ cdef class Dump:
         cdef Walk* walk = &self.walk
         cdef size_t limit = self.block_size
         cdef bint full = False
+        cdef const char* record
         with nogil:
             while self.element < value.count:
                 if walk.out.used >= limit and self.element:
                     full = True
                     break
+                record = <const char*> value.item(self.element)
+                if record == NULL:
+                    break
                 put_separator(walk, op, self.element == 0)
-                put_value(walk, op.ops, <const char*> value.item(self.element))
+                put_value(walk, op.ops, record)
                 self.element += 1
         if full:
             return False
+        if self.element < value.count:
+            raise RuntimeError("a record cannot be read")
         put_list_end(walk, op, value.count == 0)
         return True

@@ -476,6 +476,26 @@ cdef extern from "private.h" nogil:
     ctypedef struct slurmdb_qos_cond_t:
         uint16_t flags
 
+    ctypedef struct message_buf_t:
+        pass
+
+    ctypedef struct persist_msg_t:
+        void* pcon
+        void* data
+        uint16_t msg_type
+
+    ctypedef struct dbd_cond_msg_t:
+        void* cond
+
+    ctypedef struct persist_rc_msg_t:
+        uint32_t rc
+
+    enum:
+        PERSIST_RC
+        DBD_GOT_JOBS
+        DBD_GET_JOBS_COND
+        DBD_PROTOCOL
+
     enum:
         ASSOC_COND_FLAG_WITH_DELETED
         QOS_COND_FLAG_WITH_DELETED
@@ -484,6 +504,18 @@ cdef extern from "private.h" nogil:
     void* slurmdb_connection_get(uint16_t* flags)
     int slurmdb_connection_close(void** connection)
     int slurm_persist_conn_writeable(void* connection)
+    int slurm_persist_send_msg(void* connection, message_buf_t* message)
+    message_buf_t* slurm_persist_recv_msg(void* connection)
+    message_buf_t* slurm_pack_slurmdbd_msg(persist_msg_t* request, uint16_t protocol)
+    int slurm_persist_unpack_rc_msg(
+        persist_rc_msg_t** told, message_buf_t* message, uint16_t protocol
+    )
+    void slurm_persist_free_rc_msg(persist_rc_msg_t* told)
+    int slurm_unpack16(uint16_t* number, message_buf_t* message)
+    int slurm_unpack32(uint32_t* number, message_buf_t* message)
+    void slurm_free_buf(message_buf_t* message)
+    int slurmdb_unpack_job_rec(void** job, uint16_t protocol, message_buf_t* message)
+    void slurmdb_destroy_job_rec(void* job)
     int slurmdb_connection_commit(void* connection, c_bool commit)
 
     list_t* slurmdb_accounts_get(void* connection, void* condition)

@@ -57,6 +57,36 @@ struct job_resources {
 	uint8_t whole_node;
 };
 
+/* A message to slurmdbd, and what those have in them that ask for records. */
+typedef struct {
+	void *pcon;
+	void *data;
+	uint16_t msg_type;
+} persist_msg_t;
+
+typedef struct {
+	void *cond;
+} dbd_cond_msg_t;
+
+/* slurmdbd's answer where it has nothing but a number to tell. */
+typedef struct {
+	char *comment;
+	uint16_t flags;
+	uint32_t rc;
+	uint16_t ret_info;
+} persist_rc_msg_t;
+
+enum {
+	PERSIST_RC = 1433,
+	DBD_GOT_JOBS = 1421,
+	DBD_GET_JOBS_COND = 1444,
+};
+
+/* As slurmdbd of this release packs its messages. */
+#define DBD_PROTOCOL (BUILT_FOR_API << 8)
+
+typedef struct slurm_buf message_buf_t;
+
 /* Resources of a job on each of its nodes. */
 typedef struct {
 	char *name;
@@ -160,6 +190,16 @@ extern slurm_conf_t slurm_conf;
 extern int auth_g_thread_config(const char *token, const char *username);
 extern void auth_g_thread_clear(void);
 extern int slurm_persist_conn_writeable(void *connection);
+extern int slurm_persist_send_msg(void *connection, message_buf_t *message);
+extern message_buf_t *slurm_persist_recv_msg(void *connection);
+extern message_buf_t *slurm_pack_slurmdbd_msg(persist_msg_t *request, uint16_t protocol);
+extern int slurm_persist_unpack_rc_msg(persist_rc_msg_t **told, message_buf_t *message,
+				       uint16_t protocol);
+extern void slurm_persist_free_rc_msg(persist_rc_msg_t *told);
+extern int slurm_unpack16(uint16_t *number, message_buf_t *message);
+extern int slurm_unpack32(uint32_t *number, message_buf_t *message);
+extern void slurm_free_buf(message_buf_t *message);
+extern int slurmdb_unpack_job_rec(void **job, uint16_t protocol, message_buf_t *message);
 extern void slurm_free_kill_jobs_msg(kill_jobs_msg_t *msg);
 extern void slurm_free_kill_jobs_response_msg(kill_jobs_resp_msg_t *msg);
 extern void slurm_free_resource_layout_msg(resource_layout_msg_t *msg);

@@ -14,7 +14,7 @@ from .job_changes import JOBS_KEPT
 if TYPE_CHECKING:
     from pyslurmrestd.data_parser.engine import Records
 
-__all__ = ["CONSTANTS", "all_runs", "chosen", "condition"]
+__all__ = ["CONSTANTS", "all_runs", "chooses", "chosen", "condition"]
 
 CONSTANTS = (
     "JOBCOND_FLAG_DUP",
@@ -60,6 +60,11 @@ def condition(ctx: Context) -> dict[str, Any]:
     _check_nodes(ctx, members["cluster_list"])
     _check_scripts(ctx, members["flags"])
     return members
+
+
+def chooses(ctx: Context) -> bool:
+    """Whether the query says what slurmdbd cannot choose jobs by; see :func:`chosen`."""
+    return ctx.query.exitcode is not None or bool(ctx.query.resv_list)
 
 
 def chosen(ctx: Context, jobs: Records) -> Records:

@@ -14,7 +14,7 @@ from ...data_parser.tables.accounted_jobs import (
 from ...data_parser.tables.job_conditions import JOB_CONDITION
 from . import job_changes, job_conditions
 from .job_changes import JOBS_KEPT, NOT_CHANGED, bad_change, change_jobs
-from .job_conditions import chosen, condition
+from .job_conditions import chooses, chosen, condition
 
 __all__ = ["CONSTANTS", "DUMP", "FAILED", "JOBS", "PATHS", "bad_request"]
 
@@ -32,7 +32,11 @@ def bad_request(source: str) -> Told:
 
 def dump_jobs(ctx: Context) -> Reply:
     """The jobs that the query asks for; without one those of today, on any cluster."""
-    jobs = chosen(ctx, JOBS_KEPT.get(ctx, condition(ctx)))
+    wanted = condition(ctx)
+    if chooses(ctx):
+        jobs = chosen(ctx, JOBS_KEPT.get(ctx, wanted))
+    else:
+        jobs = ctx.slurmdbd.load_jobs(ctx.record(JOB_CONDITION, wanted))
     if not len(jobs):
         ctx.warn("slurmdb_jobs_get() found nothing", DUMP)
     return Reply(jobs=jobs)
