@@ -498,6 +498,7 @@ cdef extern from "private.h" nogil:
 
     enum:
         ASSOC_COND_FLAG_WITH_DELETED
+        ASSOC_COND_FLAG_WOPI
         QOS_COND_FLAG_WITH_DELETED
         QOS_FLAG_DELETED
 

@@ -358,10 +358,11 @@ cdef class Slurmdbd:
         return decode(slurm_conf.cluster_name)
 
     def associations(self):
-        """All associations (slurmdb_assoc_rec_t), also those that are deleted."""
+        """Who has which number: all associations (slurmdb_assoc_rec_t), also those that are
+        deleted, without what they inherit, which takes slurmdbd most of the time."""
         cdef slurmdb_assoc_cond_t condition
         memset(&condition, 0, sizeof(condition))
-        condition.flags = ASSOC_COND_FLAG_WITH_DELETED
+        condition.flags = ASSOC_COND_FLAG_WITH_DELETED | ASSOC_COND_FLAG_WOPI
         return self.found("associations", &condition)
 
     def qos(self):
