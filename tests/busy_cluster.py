@@ -169,7 +169,8 @@ def _jobs(lab: Lab) -> Iterator[dict[str, int]]:
             lab.wait_for(lambda name=name, state=state: lab.job_state(found[name]) == state)
         lab.run(f"scontrol requeuehold State=SpecialExit {found['special']}")
         for name in RUNNING:
-            lab.wait_for(lambda name=name: "RUNNING" in lab.job_state(found[name]).split())
+            # Backfill comes by every half minute, later where much runs.
+            lab.wait_for(lambda name=name: "RUNNING" in lab.job_state(found[name]).split(), 150)
         lab.run(f"scontrol suspend {found['suspended']}")
         COMPLETING.mkdir(parents=True, exist_ok=True)
         (COMPLETING / str(found["completing"])).touch()
