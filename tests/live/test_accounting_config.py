@@ -97,11 +97,20 @@ def portable(told: Config) -> Config:
         cluster["nodes"] = cluster["tres"] = None
     for user in kept["users"]:
         user["default"].pop("qos", None)  # a number
+    who = ("cluster", "account", "user", "partition")
+    living = {
+        tuple(place[key] for key in who)
+        for place in kept["associations"]
+        if "DELETED" not in place["flags"]
+    }
     for name in LISTS:
         items = [item for item in kept[name] if "DELETED" not in item.get("flags", ())]
-        for item in items:
-            if "associations" in item and isinstance(item["associations"], list):
-                item["associations"].sort(key=json.dumps)
+        for item in items if name in ("accounts", "users") else ():
+            # Users and accounts tell of deleted ones, too, and do not mark them.
+            item["associations"] = sorted(
+                (it for it in item["associations"] if tuple(it[key] for key in who) in living),
+                key=json.dumps,
+            )
         kept[name] = sorted(items, key=json.dumps)
     return kept
 
