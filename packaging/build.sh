@@ -4,6 +4,9 @@
 # SLURM_INCLUDE_DIR and SLURM_LIB_DIR name Slurm's headers and library where the compiler does not find them by itself.
 # PYSLURMRESTD_WHEELS names a directory that keeps wheels from one build to the next, by what they were made from.
 
+# A build that fails ends what waits for its wheel, within $( ) too.
+shopt -s inherit_errexit
+
 PACKAGING=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 SOURCE=$(dirname "$PACKAGING")
 

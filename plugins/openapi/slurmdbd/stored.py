@@ -6,13 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from pyslurmrestd.application.context import Context
-from pyslurmrestd.data_parser.engine import Dump
 from pyslurmrestd.data_parser.model import Struct
 from pyslurmrestd.data_parser.parse import ParseContext, parse_value
 from pyslurmrestd.data_parser.parsed import Parsed
-from pyslurmrestd.data_parser.plan import response_plan
 from pyslurmrestd.data_parser.resolve import resolve
-from pyslurmrestd.slurm.layout import LAYOUT
 
 if TYPE_CHECKING:
     from pyslurmrestd.data_parser.engine import Records
@@ -28,6 +25,11 @@ def as_given(ctx: Context, response: Struct, source: str, records: Records) -> l
 
     :param response: the struct of an answer that tells such records under ``source``.
     """
+    # The build reads the definitions before these are compiled.
+    from pyslurmrestd.data_parser.engine import Dump
+    from pyslurmrestd.data_parser.plan import response_plan
+    from pyslurmrestd.slurm.layout import LAYOUT
+
     shape = resolve(response, ctx.version)
     assert isinstance(shape, Struct)
     plan = response_plan(shape, ctx.version, _PLAIN, "json_compact", LAYOUT)
