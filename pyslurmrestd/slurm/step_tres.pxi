@@ -62,20 +62,31 @@ cdef size_t parts_of(const char* text) noexcept nogil:
     return parts
 
 
+cdef bint is_digit(char letter) noexcept nogil:
+    return b"0" <= letter <= b"9"
+
+
 cdef int take_numbers(
     Extreme* extremes, size_t* count, const Tables* known, const char* text, size_t which
 ) noexcept nogil:
     """Add the numbers of one text. A TRES that is not known is added behind the others."""
     cdef size_t place
     cdef uint32_t id
+    cdef uint64_t number
     cdef char* end
     while text != NULL and text[0]:
         if text[0] == b",":
             text += 1
             continue
-        id = <uint32_t> strtoul(text, &end, 10)
-        if end == text or end[0] != b"=":
+        if not is_digit(text[0]):
             return -1
+        id = <uint32_t> strtoul(text, &end, 10)
+        if end[0] != b"=" or not is_digit(end[1]):
+            return -1
+        number = strtoull(end + 1, &end, 10)
+        if end[0] and end[0] != b",":
+            return -1
+        text = end
         place = tres_place(known, id)
         if place == known.tres_count or known.tres[place].id != id:
             place = known.tres_count
@@ -84,12 +95,8 @@ cdef int take_numbers(
             if place == count[0]:
                 extremes[place].id = id
                 count[0] += 1
-        text = end + 1
-        extremes[place].number[which] = strtoull(text, &end, 10)
+        extremes[place].number[which] = number
         extremes[place].given[which] = True
-        if end == text or (end[0] and end[0] != b","):
-            return -1
-        text = end
     return 0
 
 
