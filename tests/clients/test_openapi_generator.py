@@ -31,7 +31,9 @@ UNREADABLE = {"v0.0.40": {"get_shares"}}
 
 # Keys that no document tells of, the real daemons' neither.
 UNDOCUMENTED = re.compile(
-    r"(/jobs\[\d+\]/state|/removed_users|/statistics/rollups\[\d+\]/last_(run|cycle)): None is not "
+    r"(/jobs\[\d+\]/state|/removed_users|/statistics/rollups\[\d+\]/last_(run|cycle)"
+    r"|/jobs\[\d+\]/steps\[\d+\]/tres/(requested|consumed)/(max|min)\[\d+\]/(task|node)"
+    r"): None is not "
 ).match
 
 
