@@ -9,7 +9,7 @@ from laboratory import Lab
 
 from pyslurmrestd.data_parser.version import ApiVersion
 
-WHICH = {"/association/": "?id=7777777"}
+WHICH = {"/association/": "?id=7777777", "/instance/": "?instance_id=nosuch"}
 """Queries without which a path would tell of more than the one that it is about."""
 
 DOES = ("/reconfigure/", "/requeue")
