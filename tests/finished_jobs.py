@@ -67,8 +67,10 @@ def _reserved_job(lab: Lab) -> int:
     )
     try:
         lab.wait_for(lambda: "State=ACTIVE" in lab.run(f"scontrol show reservation {RESERVATION}"))
+        time.sleep(2)  # slurmdbd finds no name where both begin within a second
         job = lab.submit(f"-p real -J reserved --reservation={RESERVATION} --wrap true")
         lab.wait_for(lambda: lab.job_state(job) == "COMPLETED")
+        time.sleep(1)
     finally:
         lab.delete_reservations(RESERVATION)
     return job
