@@ -45,26 +45,19 @@ class Metrics:
             ("method", "path", "version", "status"),
             registry=registry,
         )
-        self._seconds = Histogram(
-            "pyslurmrestd_request_seconds",
-            "From a request's head to the end of its answer",
-            ("method", "path"),
-            buckets=_BUCKETS,
-            registry=registry,
-        )
-        self._calls = Histogram(
-            "pyslurmrestd_call_seconds",
-            "Within the handler and its calls of Slurm",
-            ("method", "path"),
-            buckets=_BUCKETS,
-            registry=registry,
-        )
-        self._dumps = Histogram(
-            "pyslurmrestd_dump_seconds",
-            "From the call's end to the first block of the answer",
-            ("method", "path"),
-            buckets=_BUCKETS,
-            registry=registry,
+        self._seconds, self._calls, self._dumps = (
+            Histogram(
+                f"pyslurmrestd_{name}_seconds",
+                text,
+                ("method", "path"),
+                buckets=_BUCKETS,
+                registry=registry,
+            )
+            for name, text in (
+                ("request", "From a request's head to the end of its answer"),
+                ("call", "Within the handler and its calls of Slurm"),
+                ("dump", "From the call's end to the first block of the answer"),
+            )
         )
         self._bytes = Counter(
             "pyslurmrestd_answer_bytes", "Bytes of the answers' bodies", registry=registry
