@@ -118,7 +118,11 @@ class Jobs:
     def lettered(self, data: Any) -> Any:
         """The reverse, in an answer."""
         if isinstance(data, dict):
-            return {key: self.lettered(value) for key, value in data.items()}
+            # The number of an error may be that of a job.
+            return {
+                key: value if key in ("error_number", "code") else self.lettered(value)
+                for key, value in data.items()
+            }
         if isinstance(data, list):
             return [self.lettered(value) for value in data]
         letters = {str(job_id): f"<{letter}>" for letter, job_id in self.ids.items()}

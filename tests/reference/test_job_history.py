@@ -158,7 +158,8 @@ def test_a_query_finds_what_the_real_daemon_finds(
     assert list(differences(ours, theirs)) == []
     kinds = QUERIES[text]
     if kinds is not None:
-        assert {job["name"] for job in ours["jobs"]} == kinds
+        first = min(finished.ids.values())  # jobs of other tests may have ended since
+        assert {job["name"] for job in ours["jobs"] if job["job_id"] >= first} == kinds
 
 
 @every_version
