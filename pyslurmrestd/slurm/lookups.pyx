@@ -244,18 +244,26 @@ cdef int association_order(const void* one, const void* other) noexcept nogil:
     return (first > second) - (first < second)
 
 
-cdef size_t tres_place(const Tables* tables, uint32_t number) noexcept nogil:
-    """Where the TRES of a number is, or would be."""
+cdef size_t place_of(
+    void** records, size_t count, size_t id_offset, uint32_t number
+) noexcept nogil:
+    """Where the first record of a number is among records in order, or would be."""
     cdef size_t low = 0
-    cdef size_t high = tables.tres_count
+    cdef size_t high = count
     cdef size_t middle
     while low < high:
         middle = (low + high) // 2
-        if tables.tres[middle].id < number:
+        if (<uint32_t*> (<char*> records[middle] + id_offset))[0] < number:
             low = middle + 1
         else:
             high = middle
     return low
+
+
+cdef size_t tres_place(const Tables* tables, uint32_t number) noexcept nogil:
+    """Where the TRES of a number is, or would be."""
+    cdef size_t offset = <size_t> &(<slurmdb_tres_rec_t*> NULL).id
+    return place_of(<void**> tables.tres, tables.tres_count, offset, number)
 
 
 cdef slurmdb_tres_rec_t* find_tres(const Tables* tables, uint32_t number) noexcept nogil:
@@ -266,17 +274,10 @@ cdef slurmdb_tres_rec_t* find_tres(const Tables* tables, uint32_t number) noexce
 
 
 cdef slurmdb_qos_rec_t* find_qos(const Tables* tables, uint32_t number) noexcept nogil:
-    cdef size_t low = 0
-    cdef size_t high = tables.qos_count
-    cdef size_t middle
-    while low < high:
-        middle = (low + high) // 2
-        if tables.qos[middle].id < number:
-            low = middle + 1
-        else:
-            high = middle
-    if low < tables.qos_count and tables.qos[low].id == number:
-        return tables.qos[low]
+    cdef size_t offset = <size_t> &(<slurmdb_qos_rec_t*> NULL).id
+    cdef size_t place = place_of(<void**> tables.qos, tables.qos_count, offset, number)
+    if place < tables.qos_count and tables.qos[place].id == number:
+        return tables.qos[place]
     return NULL
 
 
@@ -284,19 +285,13 @@ cdef slurmdb_assoc_rec_t* find_association(
     const Tables* tables, uint32_t number, const char* cluster
 ) noexcept nogil:
     """The association of a number on a cluster: each cluster counts its own."""
-    cdef size_t low = 0
-    cdef size_t high = tables.association_count
-    cdef size_t middle
-    while low < high:
-        middle = (low + high) // 2
-        if tables.associations[middle].id < number:
-            low = middle + 1
-        else:
-            high = middle
-    while low < tables.association_count and tables.associations[low].id == number:
-        if is_named(tables.associations[low].cluster, cluster):
-            return tables.associations[low]
-        low += 1
+    cdef size_t offset = <size_t> &(<slurmdb_assoc_rec_t*> NULL).id
+    cdef size_t count = tables.association_count
+    cdef size_t place = place_of(<void**> tables.associations, count, offset, number)
+    while place < count and tables.associations[place].id == number:
+        if is_named(tables.associations[place].cluster, cluster):
+            return tables.associations[place]
+        place += 1
     return NULL
 
 

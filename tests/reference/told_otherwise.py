@@ -117,11 +117,12 @@ def _states(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
 
 
 def _jobs(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
-    """24.11 leaves some signs in the names of files as they are."""
+    """24.11 leaves ``%N`` in the names of files as it is; here it is the name of a node."""
     if release == "24.11":
         for job, other in zip(ours.get("jobs", ()), theirs.get("jobs", ()), strict=False):
             for key in ("standard_input", "standard_output", "standard_error"):
-                if "%" in other.get(key, ""):
+                pattern = re.escape(other.get(key, "")).replace("%N", r"c\d")
+                if "%N" in other.get(key, "") and re.fullmatch(pattern, job[key]):
                     job[key] = other[key]
     return ours, theirs
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyslurmrestd.application.context import Context, Reply
 from pyslurmrestd.data_parser.parsed import Parsed
-from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
+from pyslurmrestd.errors import ErrorCode, Rejected
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
 from ...data_parser.tables.associations import (
@@ -73,14 +73,7 @@ def dump_associations(ctx: Context) -> Reply:
 
 def dump_association(ctx: Context) -> Reply:
     """The one association that the query asks for."""
-    associations = KEPT.found(ctx, ctx.query, _DUMP)
-    if len(associations) > 1:
-        raise SlurmError(
-            ErrorCode.AMBIGUOUS_QUERY,
-            "Ambiguous request: More than 1 association would have been dumped.",
-            _DUMP,
-        )
-    return Reply(associations=associations)
+    return Reply(associations=KEPT.only(ctx, ctx.query, "association", _DUMP))
 
 
 def update_associations(ctx: Context) -> Reply:

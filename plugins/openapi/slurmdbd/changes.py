@@ -53,6 +53,17 @@ class Kept:
             ctx.warn(f"slurmdb_{self.kind}_get() found nothing", source)
         return records
 
+    def only(self, ctx: Context, condition: Mapping[str, Any], what: str, source: str) -> Records:
+        """The one that a condition is true of; ``what`` names the kind where there are more."""
+        records = self.found(ctx, condition, source)
+        if len(records) > 1:
+            raise SlurmError(
+                ErrorCode.AMBIGUOUS_QUERY,
+                f"Ambiguous request: More than 1 {what} would have been dumped.",
+                source,
+            )
+        return records
+
     def values(self, ctx: Context, records: Records, member: str) -> list[Any]:
         """A member of each, see ``Slurmdbd.values()``."""
         assert self.record.record is not None

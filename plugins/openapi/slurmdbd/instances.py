@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pyslurmrestd.application.context import Context, Reply
-from pyslurmrestd.errors import ErrorCode, SlurmError
 from pyslurmrestd.openapi.path import Operation, Path, Told
 
 from ...data_parser.tables.instances import INSTANCE, INSTANCE_CONDITION, OPENAPI_INSTANCES_RESP
@@ -23,14 +22,7 @@ def dump_instances(ctx: Context) -> Reply:
 
 def dump_instance(ctx: Context) -> Reply:
     """The one instance that the query asks for."""
-    instances = _KEPT.found(ctx, ctx.query, _DUMP)
-    if len(instances) > 1:
-        raise SlurmError(
-            ErrorCode.AMBIGUOUS_QUERY,
-            "Ambiguous request: More than 1 instance would have been dumped.",
-            _DUMP,
-        )
-    return Reply(instances=instances)
+    return Reply(instances=_KEPT.only(ctx, ctx.query, "instance", _DUMP))
 
 
 _UNABLE = Told("slurmdb_instances_get failed", _DUMP)
