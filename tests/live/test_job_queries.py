@@ -74,9 +74,11 @@ def test_a_query_finds_what_it_says(ask: Ask, text: str, kinds: set[str]) -> Non
     answer = ask(text)
     told = answer.json()
     assert (answer.status, told["errors"]) == (200, [])
-    assert {job["name"] for job in told["jobs"]} == kinds
+    # A job of another test may have ended within the same second.
+    assert {job["name"] for job in told["jobs"]} & ALL == kinds
     nothing = "slurmdb_jobs_get() found nothing"
-    assert (nothing in [warning["description"] for warning in told["warnings"]]) == (not kinds)
+    warned = nothing in [warning["description"] for warning in told["warnings"]]
+    assert warned == (not told["jobs"])
 
 
 @pytest.mark.parametrize(
