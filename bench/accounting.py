@@ -17,6 +17,8 @@ JOBS: Final = "jobs/?start_time=2025-01-01&end_time=2025-07-01"
 
 _SACCT: Final = ("sacct", "-a", "-P", "-o", "all", "-S", "2025-01-01", "-E", "2025-07-01")
 
+_SACCTMGR: Final = ("sacctmgr", "-n", "-P", "list", "associations")
+
 _TOLD: Final = {
     "associations/": b'"is_default":',
     "users/": b'"administrator_level":',
@@ -40,25 +42,29 @@ def same(daemons: Sequence[Daemon], version: str) -> str:
 
 
 def measures(ours: Daemon, version: str, seconds: float) -> list[Measure]:
-    """Seconds for whole answers; sacct's for the same jobs too."""
+    """Seconds for whole answers; those of Slurm's own commands for the same records too."""
     path = f"/slurmdb/{version}"
     jobs = each(f"{path}/{JOBS}", 1)
+    associations = each(f"{path}/associations/", 1)
     return [
         Measure("jobs", "s", jobs, target=10),
-        Measure("jobs, against sacct", "s", _or_sacct(ours, jobs), target=1),
-        Measure("associations", "s", each(f"{path}/associations/", 1), target=10),
+        Measure("jobs, against sacct", "s", _or(_SACCT, ours, jobs), target=1),
+        Measure("associations", "s", associations, target=10),
+        Measure("associations, against sacctmgr", "s", _or(_SACCTMGR, ours, associations), target=1),
         Measure("users", "s", each(f"{path}/users/", 5), target=10),
     ]
 
 
-def _or_sacct(ours: Daemon, jobs: Callable[[Daemon], float]) -> Callable[[Daemon], float]:
-    """The other one's seconds are those of sacct."""
+def _or(
+    command: Sequence[str], ours: Daemon, asked: Callable[[Daemon], float]
+) -> Callable[[Daemon], float]:
+    """The other one's seconds are those of a command."""
 
     def sample(daemon: Daemon) -> float:
         if daemon is ours:
-            return jobs(daemon)
+            return asked(daemon)
         begun = time.perf_counter()
-        subprocess.run(_SACCT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return time.perf_counter() - begun
 
     return sample

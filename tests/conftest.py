@@ -34,8 +34,10 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 @pytest.fixture(scope="session")
 def lab() -> Lab:
-    """The running lab."""
-    return Lab()
+    """The running lab, without what an interrupted run left there."""
+    found = Lab()
+    found.clear()
+    return found
 
 
 @pytest.fixture(scope="module")

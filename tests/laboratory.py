@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -135,6 +136,13 @@ class Lab:
         if check and done.returncode:
             raise AssertionError(f"{command}: {done.stderr or done.stdout}")
         return done.stdout
+
+    def clear(self) -> None:
+        """End the jobs of alice and bob, and all reservations."""
+        self.run("rm -f /run/lab/completing/*; scancel -u alice; scancel -u bob")
+        self.wait_for(lambda: not self.run("squeue -h -a -u alice,bob"), 120)
+        told = self.run("scontrol -o show reservations")
+        self.delete_reservations(*re.findall(r"ReservationName=(\S+)", told))
 
     @staticmethod
     def free_port() -> int:

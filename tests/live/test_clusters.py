@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from laboratory import Answer, Lab
@@ -136,3 +137,15 @@ def test_a_cluster_that_the_query_rules_out_is_left_alone(lab: Lab, version: Api
     assert lab.get(url).json()["clusters"] == []
     assert lab.ask("DELETE", url, user="root").status == 304
     assert one(lab, "lab-a")["name"] == "lab-a"
+
+
+@pytest.mark.parametrize("path", ["instances", "instance"])
+@pytest.mark.parametrize("nodes", ["c[1-", "c[1-99999999]", "c[1-9999][1-9999]"])
+def test_instances_of_nodes_without_end_are_refused(
+    lab: Lab, version: ApiVersion, path: str, nodes: str
+) -> None:
+    url = f"/slurmdb/{version}/{path}/?instance_id=i-1&node_list={quote(nodes)}"
+    answer = lab.get(url, user="root")
+    assert answer.status == 422
+    errors = [(error["error_number"], error["source"]) for error in answer.json()["errors"]]
+    assert errors == [(9202, "#/node_list/")]

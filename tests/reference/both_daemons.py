@@ -18,11 +18,15 @@ class Both:
     """Ours and a real daemon, as one user.
 
     :param release: of the real daemon.
+    :param urls: of ours and the real one, where they are not those of the lab.
     """
 
-    def __init__(self, lab: Lab, release: str, user: str) -> None:
+    def __init__(
+        self, lab: Lab, release: str, user: str, urls: tuple[str, str] | None = None
+    ) -> None:
         self._release = release
-        self._ours, self._theirs = lab.kept(user), lab.kept(user, lab.reference[release])
+        ours, theirs = urls or (lab.ours, lab.reference[release])
+        self._ours, self._theirs = lab.kept(user, ours), lab.kept(user, theirs)
         self._other = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Self:

@@ -164,9 +164,9 @@ class Read:
         return tuple(row.key for row in _rows(self.operation.params, self.version))
 
 
-def reads() -> Iterator[Read]:
-    """Those of slurmctld and util in all versions."""
-    contents: list[ContentPlugin] = plugin.contents("slurmctld,util")
+def reads(plugins: str = "slurmctld,util") -> Iterator[Read]:
+    """Those of content plugins in all versions."""
+    contents: list[ContentPlugin] = plugin.contents(plugins)
     for version in VERSIONS:
         for content in contents:
             for path in content.all_paths():

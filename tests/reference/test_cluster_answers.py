@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from comparison import SERVED, differences
 from laboratory import Answer, Lab
+from told_otherwise import instances
 
 every_version = pytest.mark.parametrize("version", SERVED)
 
@@ -87,7 +88,10 @@ def compared(ours: Answer, theirs: Answer, version: str) -> list[str]:
     told = re.sub(rb"_get\(0x[0-9a-f]+\)", b"_get()", theirs.body)
     if SERVED[version] == "24.11":
         told = told.replace(b'"rpc_version": 10752', b'"rpc_version": 11520')
-    return list(differences(ours.json(), json.loads(told)))
+    mine, other = ours.json(), json.loads(told)
+    if "instances" in mine:
+        mine, other = instances(mine, other, SERVED[version])
+    return list(differences(mine, other))
 
 
 @every_version
@@ -96,12 +100,6 @@ def test_answer_is_the_real_daemons(lab: Lab, version: str, path: str) -> None:
     url = f"/slurmdb/{version}/{path}"
     ours = lab.get(url, user="root")
     theirs = lab.get(url, user="root", url=lab.reference[SERVED[version]])
-    if b'"instances"' not in theirs.body and path.startswith("instance"):
-        # Where there is none, the real daemons leave the list out that their document requires.
-        told = json.loads(theirs.body)
-        meta = told.pop("meta")
-        body = json.dumps({"instances": [], "meta": meta, **told}).encode()
-        theirs = Answer(theirs.status, theirs.headers, body)
     assert (ours.status, compared(ours, theirs, version)) == (theirs.status, [])
 
 

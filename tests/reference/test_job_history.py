@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 import time
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +12,7 @@ import pytest
 from comparison import SERVED, differences
 from finished_jobs import KINDS, Finished, finish_jobs
 from laboratory import Lab
+from told_otherwise import accounted_jobs
 
 every_version = pytest.mark.parametrize("version", SERVED)
 
@@ -38,22 +38,7 @@ def answers(lab: Lab, version: str, path: str, user: str = "root") -> tuple[Any,
             # Known only from steps there.
             node = job["nodes"].split()[0]  # "None assigned" to a job that never ran
             job["stdout_expanded"] = name.replace("(null)", node).replace(job["nodes"], node)
-        for step in job["steps"]:
-            # The real daemons show the bits of a double.
-            frequency = step["statistics"]["CPU"]
-            bits = struct.pack("<q", frequency["actual_frequency"])
-            frequency["actual_frequency"] = int(struct.unpack("<d", bits)[0] + 0.5)
-    return without_running_clocks(ours.json()), without_running_clocks(told)
-
-
-def without_running_clocks(told: Any) -> Any:
-    """Leaves out what grows between two questions: the times of jobs (of other tests) that go on."""
-    for job in told["jobs"]:
-        if not job["time"]["end"]:
-            del job["time"]["elapsed"], job["time"]["planned"]
-            for step in job["steps"]:
-                step["time"].pop("elapsed")
-    return told
+    return accounted_jobs(ours.json(), told, SERVED[version])
 
 
 def query(text: str, finished: Finished) -> str:

@@ -11,6 +11,7 @@ from pyslurmrestd.application.context import Context
 from pyslurmrestd.data_parser.model import Struct
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
 
+from ...data_parser.codecs.hostlists import MOST_HOSTS, count_hosts
 from ...data_parser.codecs.no_val import UINT32_NO_VAL
 from ...data_parser.codecs.numbers import UINT32
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pyslurmrestd.data_parser.engine import Records
     from pyslurmrestd.slurm.slurmdbd import Kind
 
-__all__ = ["Kept", "check_limits", "part"]
+__all__ = ["Kept", "check_hosts", "check_limits", "part"]
 
 _MOST: Final = (1 << 31) - 1
 _INFINITE: Final = (1 << 32) - 1
@@ -127,6 +128,13 @@ def check_limits(struct: Struct, values: Mapping[str, Any], place: str) -> None:
                 f"Expected integer between 0 and {_MOST} but got {number}",
                 f"{place}{row.key}/",
             )
+
+
+def check_hosts(text: str, place: str) -> None:
+    """Refuse what is no hostlist, or one of more names than libslurm is to make."""
+    count = count_hosts(text)
+    if not count or count > MOST_HOSTS:
+        raise Rejected(ErrorCode.CONVERSION_FAILED, f"Invalid hostlist: {text[:1000]}", place)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyslurmrestd.application.context import Context
 from pyslurmrestd.errors import ErrorCode, Rejected
 
-from ...data_parser.codecs.hostlists import MOST_HOSTS, count_hosts
+from .changes import check_hosts
 from .job_changes import JOBS_KEPT
 
 if TYPE_CHECKING:
@@ -119,9 +119,7 @@ def _check_nodes(ctx: Context, clusters: list[str]) -> None:
     nodes = ctx.query.used_nodes
     if not nodes:
         return
-    count = count_hosts(nodes)
-    if not count or count > MOST_HOSTS:
-        raise Rejected(ErrorCode.CONVERSION_FAILED, f"Invalid hostlist: {nodes[:1000]}", "#/node/")
+    check_hosts(nodes, "#/node/")
     if len(clusters) != 1:
         # Slurm: nothing would be found.
         raise Rejected(ErrorCode.BAD_INPUT, "Nodes need a cluster, and only one", "#/node/")
