@@ -55,6 +55,7 @@ class Settings:
     workers: int = 0
     timeout: float = 0.0
     waiting_bytes: int = 256 << 20
+    cache: int = 256 << 20
 
     def worker_options(self) -> dict[str, Any]:
         """What a worker's application is started with, as JSON data: the choices as given."""
@@ -95,6 +96,13 @@ class Option:
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _natural(text: str) -> int:
+    number = int(text)
+    if number < 0:
         raise ValueError(text)
     return number
 
@@ -432,6 +440,15 @@ OPTIONS: Final = (
         "Bytes of all requests together that are not answered yet; beyond it the largest is "
         "answered 503 (default: 256 MiB)",
         _positive,
+    ),
+    Option(
+        "cache",
+        (),
+        ("PYSLURMRESTD_CACHE",),
+        "BYTES",
+        "Bytes of answers that are kept and served again while the controller says that nothing "
+        "has changed; 0: none (default: 256 MiB)",
+        _natural,
     ),
 )
 """All settings, in the order of ``-h``."""

@@ -188,6 +188,7 @@ class Site:
             errno,
             last_change,
             passage.headers,
+            holds=passage.holds,
         )
         return head, block, dump
 
@@ -267,6 +268,14 @@ class _Passage:
         self._request = request
         self.session = session
         self._error_text = error_text
+        self._context: Context | None = None
+
+    @property
+    def holds(self) -> int | None:
+        """For how long the answer may be kept, see :class:`.Head`."""
+        if self._context is None or not self._context.keeps or self.errors:
+            return None
+        return max(self._context.holds, 0) or None
 
     @property
     def status(self) -> int:
@@ -314,8 +323,10 @@ class _Passage:
             error_text=self._error_text,
             timeout=self._request.timeout,
             revalidates=revalidates,
+            keeps=self._request.keeps,
             asked=bool(data),
         )
+        self._context = context
         context.warnings = self.warnings
         context.errors = self.errors
         try:

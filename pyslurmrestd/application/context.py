@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import SlurmError
 
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from ..slurm.written import Written
     from .session import Session
 
-__all__ = ["Context", "Reply"]
+__all__ = ["LONGEST_KEPT", "Context", "Reply"]
+
+LONGEST_KEPT: Final = 60
+"""Seconds. What the controller tells without counting it as a change is at most so old: names of
+users, what its user may see, when a scheduler last looked at a job."""
 
 
 class Reply:
@@ -43,6 +47,10 @@ class Context:
     :ivar error_text: Slurm's text for an error number.
     :ivar revalidates: the query's ``update_time`` is that of the answer that the client has: where
         nothing has changed since, that is all it wants to know.
+    :ivar keeps: the answer is to be kept, and served again while the controller says that nothing
+        has changed.
+    :ivar holds: for so many seconds after its ``last_update`` that word is good for all of the
+        answer; a handler lowers it where the answer tells what changes by itself.
     :ivar timeout: seconds that are left for the request; None when nothing limits it.
     :ivar errors: what to tell the client went wrong, in order.
     :ivar warnings: (description, source) of what to tell the client besides.
@@ -60,6 +68,7 @@ class Context:
         error_text: Callable[[int], str],
         timeout: float | None = None,
         revalidates: bool = False,
+        keeps: bool = False,
         asked: bool = True,
     ) -> None:
         self.version = version
@@ -70,6 +79,8 @@ class Context:
         self.session = session
         self.timeout = timeout
         self.revalidates = revalidates
+        self.keeps = keeps
+        self.holds = LONGEST_KEPT
         self.error_text = error_text
         self._constants = constants
         self.errors: list[SlurmError] = []

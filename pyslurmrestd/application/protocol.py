@@ -18,6 +18,7 @@ __all__ = [
     "Hello",
     "Kind",
     "Request",
+    "Streamed",
 ]
 
 LARGE_BODY: Final = 64 << 10
@@ -37,7 +38,9 @@ class Request:
     :ivar content_type: of the body; None when the client named none.
     :ivar media: the media type of the answer, chosen by Accept.
     :ivar timeout: seconds that the worker has for it; the pool fills it in.
-    :ivar has: when the answer was made that the client has already; None where it has none.
+    :ivar has: when the answer was made that the client, or the front end for it, has already; None
+        where it has none.
+    :ivar keeps: the front end keeps the answer and wants to know for how long it may.
     :ivar id: as the log of both ends names it; empty where requests have no names.
     :ivar long: it is expected to keep a lane for long; the worker is not told.
     :ivar accounting: it waits for slurmdbd, not for the controller; nor of that.
@@ -54,6 +57,7 @@ class Request:
     timeout: float | None = None
     id: str = ""
     has: int | None = None
+    keeps: bool = False
     long: bool = False
     accounting: bool = False
 
@@ -67,6 +71,8 @@ class Head(NamedTuple):
     :ivar headers: further ones, beside those that say how the body is sent.
     :ivar known: whether Slurm took the caller's token, or refused it; None where it was not asked.
     :ivar errno: Slurm's number of the first error, for the exit status of stdin mode.
+    :ivar holds: for so many seconds after ``last_change`` the controller's word that nothing has
+        changed is good for all of the answer; None where it cannot be kept, or is not to be.
     :ivar spent: seconds in the handler and its calls, and in the dump up to here; None where that
         is not asked for.
     """
@@ -79,6 +85,7 @@ class Head(NamedTuple):
     last_change: int | None = None
     headers: Mapping[str, str] | None = None
     spent: tuple[float, float] | None = None
+    holds: int | None = None
 
 
 class Answer:
@@ -106,6 +113,22 @@ class Answer:
     ) -> Answer:
         """One that the front end makes itself."""
         return cls(Head(status, content_type, len(body), headers=headers), body)
+
+
+class Streamed(Answer):
+    """An answer that comes block by block. It must be closed whatever happens."""
+
+    __slots__ = ()
+
+    def __init__(self, head: Head) -> None:
+        super().__init__(head, None)
+
+    def __aiter__(self) -> Streamed:
+        return self
+
+    async def __anext__(self) -> Block:
+        """The next bytes of the body, of any size."""
+        raise StopAsyncIteration
 
 
 @dataclass(frozen=True, slots=True)

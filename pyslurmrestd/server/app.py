@@ -83,7 +83,8 @@ async def _serve(
             return
         metrics = _metrics() if managing else None
         observer = Observer(settings.observe, settings.access_log, metrics)
-        responder = Responder(pool, *_front(settings, authenticators, pool, judging), observer)
+        front = _front(settings, authenticators, pool, judging)
+        responder = Responder(pool, *front, observer, settings.cache)
 
         def renew() -> None:
             responder.renew(*_front(settings, authenticators, pool, judging))
@@ -99,7 +100,8 @@ async def _serve(
             if judging is not None:
                 await stack.enter_async_context(judging.running())
             if metrics is not None:
-                await stack.enter_async_context(_manage(managing, metrics, pool, connections))
+                metrics.watch(pool, connections, responder.repeats)
+                await stack.enter_async_context(_manage(managing, metrics, pool))
             group = await stack.enter_async_context(asyncio.TaskGroup())
             tasks = [group.create_task(accept(entry, connections)) for entry in listening]
             for listener in listening:
@@ -131,12 +133,11 @@ def _metrics() -> Metrics:
 
 
 def _manage(
-    managing: Sequence[Listener], metrics: Metrics, pool: Pool, connections: Connections
+    managing: Sequence[Listener], metrics: Metrics, pool: Pool
 ) -> AbstractAsyncContextManager[None]:
     """Answer the administrator while this is entered."""
     from . import management
 
-    metrics.watch(pool, connections)
     for listener in managing:
         log.info("metrics on %s", listener.name)
     return management.serving(managing, metrics, pool.lacking, lambda: pool.hello.daemons)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..worker.pool import Pool
     from .observer import Seen
+    from .repeats import Repeats
     from .room import Connections
 
 __all__ = ["Metrics"]
@@ -71,9 +72,9 @@ class Metrics:
         for by in ("daemon", "slurm"):
             self._tokens.labels(by)
 
-    def watch(self, pool: Pool, connections: Connections) -> None:
+    def watch(self, pool: Pool, connections: Connections, repeats: Repeats) -> None:
         """Tell of these too."""
-        self._registry.register(_Now(pool, connections))
+        self._registry.register(_Now(pool, connections, repeats))
 
     def count(self, seen: Seen, status: int, seconds: float) -> None:
         """A request is done."""
@@ -110,9 +111,10 @@ def _labels(route: Route | None) -> tuple[str, str, str]:
 class _Now(Collector):
     """How things stand when they are asked for."""
 
-    def __init__(self, pool: Pool, connections: Connections) -> None:
+    def __init__(self, pool: Pool, connections: Connections, repeats: Repeats) -> None:
         self._pool = pool
         self._connections = connections
+        self._repeats = repeats
 
     def collect(self) -> Iterator[Metric]:
         crews = self._pool.statistics
@@ -148,4 +150,12 @@ class _Now(Collector):
             "pyslurmrestd_waiting_bytes",
             "Bytes of requests that are not answered yet",
             self._connections.budget.used,
+        )
+        yield GaugeMetricFamily(
+            "pyslurmrestd_kept_bytes", "Bytes of answers kept", self._repeats.answers.used
+        )
+        yield CounterMetricFamily(
+            "pyslurmrestd_answers_repeated",
+            "Requests answered by what was kept, as nothing had changed",
+            self._repeats.served,
         )

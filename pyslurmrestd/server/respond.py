@@ -11,17 +11,18 @@ from aiohttp import HttpVersion10, web
 
 from ..application.caller import caller
 from ..application.meta import envelope, meta
-from ..application.protocol import Answer
+from ..application.protocol import Answer, Streamed
 from ..application.route import Served
 from ..auth.credential import Peer
 from ..errors import SlurmError, http_status
 from ..log import VERBOSE, log
-from ..worker.exchange import AnswerCut, ExchangeError, LongAnswer
+from ..worker.exchange import AnswerCut, ExchangeError
 from .admission import Admitted
 from .body import UnknownCaller, read_body
 from .connection import CLOSE, KEEP, Connection
 from .observer import Observer, Seen
 from .refusal import KeyAwaited, Refused, refusal
+from .repeats import Repeats
 from .response_head import WITHOUT_BODY, response_head
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ _APART: Final = 64 << 10
 
 
 class Responder:
-    """Serves the requests of all connections; aiohttp calls it once for each."""
+    """Serves the requests of all connections; aiohttp calls it once for each.
+
+    :param cache: bytes of answers that are kept, see :class:`.Repeats`.
+    """
 
     def __init__(
         self,
@@ -44,8 +48,10 @@ class Responder:
         admission: Admission,
         media_types: MediaTypes,
         observer: Observer | None = None,
+        cache: int = 0,
     ) -> None:
         self._pool = pool
+        self.repeats = Repeats(pool, cache)
         self._observer = observer or Observer(frozenset(), "text", None)
         self.renew(admission, media_types)
 
@@ -53,6 +59,7 @@ class Responder:
         """Serve further requests so: the configuration was read again."""
         self._admission = admission
         self._media_types = media_types
+        self.repeats.forget()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = cast(Connection, request.protocol)
@@ -90,7 +97,7 @@ class Responder:
             told = told._replace(headers=headers)
         status = told.status
         keep = status < 400 and _may_keep(request) and not connection.must_close
-        if isinstance(answer, LongAnswer):
+        if isinstance(answer, Streamed):
             keep = keep and version == "1.1"
             head = response_head(told, version=version, close=not keep)
             timeout = self._pool.client_timeout
@@ -143,7 +150,8 @@ class Responder:
                 return await asyncio.to_thread(service.answer, admitted.media)
             return service.answer(admitted.media)
         try:
-            answer = await self._pool.exchange(asked, connection)
+            repeats = admitted.route.revalidates and request.method == "GET" and not body
+            answer = await self.repeats.exchange(asked, connection, repeats)
             answer.head = self._admission.validated(admitted, asked, answer.head)
             seen.head = answer.head
             return answer
@@ -188,7 +196,7 @@ async def _stream(
     connection: Connection,
     request: web.BaseRequest,
     head: bytes,
-    answer: LongAnswer,
+    answer: Streamed,
     bodiless: bool,
     timeout: float,
     seen: Seen,

@@ -7,7 +7,7 @@ from .calls cimport Calls
 from .libslurm cimport *
 from .message cimport free_function, hold
 
-__all__ = ["load_statistics", "ping", "reconfigure", "vouch"]
+__all__ = ["last_backfill", "load_statistics", "ping", "reconfigure", "vouch"]
 
 from ..errors import ErrorCode, SlurmError
 
@@ -67,6 +67,21 @@ def load_statistics(Calls self):
         hold(statistics, <free_function> slurm_free_stats_response_msg),
         statistics, 1, sizeof(stats_info_response_msg_t),
     )
+
+def last_backfill(Calls self):
+    """When the backfill scheduler last began (UNIX time); None while it is at work.
+
+    It lets others read jobs while it is, and stamps what it changes with an earlier time.
+    """
+    cdef stats_info_response_msg_t* statistics = NULL
+    cdef object began = None
+    self.read(call_statistics, &statistics, "slurm_get_statistics()")
+    if statistics != NULL:
+        if not statistics.bf_active:
+            began = statistics.bf_when_last_cycle
+        with nogil:
+            slurm_free_stats_response_msg(statistics)
+    return began
 
 cdef int call_reconfigure(void* nothing) noexcept nogil:
     return slurm_reconfigure()

@@ -13,10 +13,18 @@ from .message cimport Message, free_function, hold, listed, message_over
 
 from ..errors import ErrorCode, SlurmError
 
-__all__ = ["load_job", "load_job_states", "load_jobs", "load_resource_layout"]
+__all__ = [
+    "load_job",
+    "load_job_states",
+    "load_jobs",
+    "load_resource_layout",
+    "next_expected_start",
+]
 
 cdef enum:
     FEDERATION_SECONDS = 60
+    STATE = 0xFF
+    PENDING = 0
 
 
 cdef struct JobsCall:
@@ -93,6 +101,24 @@ def load_jobs(Calls self, time_t update_time, uint16_t flags):
     call.flags = own_cluster(self, flags) if flags & SHOW_FEDERATION else flags | SHOW_LOCAL
     self.read(call_jobs, &call, "slurm_load_jobs()")
     return job_message(call.jobs)
+
+
+def next_expected_start(Calls self, Message jobs):
+    """When the first of the pending jobs is expected to start; None where none is.
+
+    The controller tells such a time as now once it has passed, whether or not the job changes.
+    """
+    cdef size_t place
+    cdef slurm_job_info_t* job
+    cdef int64_t first = 0
+    with nogil:
+        for place in range(jobs.records.count):
+            job = <slurm_job_info_t*> jobs.records.item(place)
+            if job.job_state & STATE == PENDING and job.start_time > 0 and (
+                first == 0 or job.start_time < first
+            ):
+                first = job.start_time
+    return first or None
 
 
 def load_job(Calls self, uint32_t job_id, uint16_t flags):

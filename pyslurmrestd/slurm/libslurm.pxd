@@ -40,8 +40,10 @@ cdef extern from "private.h" nogil:
     ctypedef struct slurm_job_info_t:
         uint32_t array_job_id
         uint32_t array_task_id
+        uint32_t job_state
         uint32_t* priority_array
         char* priority_array_names
+        time_t start_time
         slurm_step_id_t step_id
         char* std_err
         char* std_in
@@ -53,11 +55,15 @@ cdef extern from "private.h" nogil:
         uint32_t record_count
         slurm_job_info_t* job_array
 
+    ctypedef struct acct_gather_energy_t:
+        time_t poll_time
+
     ctypedef struct node_info_t:
         char* name
         char* partitions
         uint16_t cpus
         uint16_t alloc_cpus
+        acct_gather_energy_t* energy
         char* reason
         uint32_t reason_uid
 
@@ -126,6 +132,7 @@ cdef extern from "private.h" nogil:
         uint32_t* bf_exit
         uint32_t bf_exit_cnt
         uint32_t bf_queue_len_sum
+        time_t bf_when_last_cycle
         uint32_t rpc_type_size
         uint16_t* rpc_type_id
         uint32_t* rpc_type_cnt

@@ -17,6 +17,7 @@ __all__ = [
     "load_node",
     "load_nodes",
     "load_partitions",
+    "measures_energy",
     "update_nodes",
     "update_partition",
 ]
@@ -118,6 +119,23 @@ def load_nodes(Calls self, time_t update_time, uint16_t flags):
         slurm_populate_node_partitions(call.nodes, partitions)
         slurm_free_partition_info_msg(partitions)
     return node_message(held, call.nodes)
+
+
+def measures_energy(Calls self, Message nodes):
+    """Whether any of the nodes tells what it has measured of its energy.
+
+    The controller does not count new figures as a change of the node.
+    """
+    cdef size_t place
+    cdef node_info_t* node
+    cdef bint measured = False
+    with nogil:
+        for place in range(nodes.records.count):
+            node = <node_info_t*> nodes.records.item(place)
+            if node.energy != NULL and node.energy.poll_time != 0:
+                measured = True
+                break
+    return measured
 
 
 def load_node(Calls self, str name, uint16_t flags):

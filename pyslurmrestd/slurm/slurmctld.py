@@ -27,6 +27,7 @@ class Slurmctld(Calls):
 
     ping = controllers.ping
     vouch = controllers.vouch
+    last_backfill = controllers.last_backfill
     load_statistics = controllers.load_statistics
     reconfigure = controllers.reconfigure
 
@@ -35,6 +36,7 @@ class Slurmctld(Calls):
     load_shares = shares.load_shares
 
     load_jobs = jobs.load_jobs
+    next_expected_start = jobs.next_expected_start
     load_job = jobs.load_job
     load_job_states = jobs.load_job_states
     submit = submission.submit
@@ -51,6 +53,7 @@ class Slurmctld(Calls):
 
     load_nodes = nodes.load_nodes
     load_node = nodes.load_node
+    measures_energy = nodes.measures_energy
     create_nodes = nodes.create_nodes
     update_nodes = nodes.update_nodes
     delete_nodes = nodes.delete_nodes

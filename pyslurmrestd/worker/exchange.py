@@ -13,7 +13,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Final, Protocol, cast
 
-from ..application.protocol import Answer, Block, Head
+from ..application.protocol import Answer, Block, Head, Streamed
 from ..errors import ErrorCode, SlurmError
 from .budget import Budget
 from .frames import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
@@ -97,11 +97,8 @@ class AnswerCut(ExchangeError):
     """A long answer ended early: its status is with the client already, so cut the connection."""
 
 
-class LongAnswer(Answer):
-    """A worker's answer that is iterated block by block.
-
-    It must be closed whatever happens, so that its lane becomes free.
-    """
+class LongAnswer(Streamed):
+    """A worker's answer that is iterated block by block; closed, its lane becomes free."""
 
     __slots__ = (
         "_error",
@@ -114,7 +111,7 @@ class LongAnswer(Answer):
     )
 
     def __init__(self, head: Head, lane: Lane) -> None:
-        super().__init__(head, None)
+        super().__init__(head)
         self._lane: Lane | None = lane
         self._pieces: deque[Block] = deque()
         self._queued = 0
@@ -122,9 +119,6 @@ class LongAnswer(Answer):
         self._error: ExchangeError | None = None
         self._wakeup: asyncio.Future[None] | None = None
         self._spill: Budget | None = None
-
-    def __aiter__(self) -> LongAnswer:
-        return self
 
     async def __anext__(self) -> Block:
         """The next bytes of the body, of any size. Raises :class:`AnswerCut`."""

@@ -73,6 +73,7 @@ def encode_request(request: Request, timeout: float) -> bytes:
         timeout,
         request.id,
         request.has,
+        request.keeps,
     )
     try:
         header = orjson.dumps(fields)

@@ -98,7 +98,8 @@ def as_yaml(answer: Answer) -> list[bytes]:
 
 
 def payload(text: bytes) -> list[bytes]:
-    return text.partition(b"\n!!str meta:")[0].split(b"\n")
+    """What is told but for the time of the answer, which may be kept: it stands last."""
+    return text.partition(b"\n!!str last_update:")[0].split(b"\n")
 
 
 def test_yaml_of_a_list_can_be_read(lab: Lab) -> None:

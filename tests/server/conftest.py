@@ -40,7 +40,11 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
     async with AsyncExitStack() as stack:
 
         async def start(
-            auth: str | None = None, limit: int = 1000, waiting: int = 256 << 20, **settings: Any
+            auth: str | None = None,
+            limit: int = 1000,
+            waiting: int = 256 << 20,
+            cache: int = 0,
+            **settings: Any,
         ) -> Front:
             defaults = {"app": "mirror:start", "processes": 1, "threads": 2, "deadline": 10.0}
             pool = Pool(PoolSettings(**{**defaults, **settings}))
@@ -51,9 +55,8 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
             document = Document(contents, data_parsers, "26.05.5", ["200"], media_types.style)
             router = Router(held_routes(document, pool.lacking), Routes(contents, data_parsers))
             admission = Admission(plugin.authenticators(auth), router, media_types)
-            connections = Connections(
-                Responder(pool, admission, media_types), limit, Budget(waiting)
-            )
+            responder = Responder(pool, admission, media_types, cache=cache)
+            connections = Connections(responder, limit, Budget(waiting))
             path = str(tmp_path / "rest.sock")
             listening = listeners(["127.0.0.1:0", f"unix:{path}"], [])
             tasks = [asyncio.create_task(accept(entry, connections)) for entry in listening]
@@ -67,7 +70,8 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
                     entry.close()
 
             stack.push_async_callback(stop)
-            return Front(listening[0].socket.getsockname(), path, connections, pool)
+            address = listening[0].socket.getsockname()
+            return Front(address, path, connections, pool, responder.repeats)
 
         yield start
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,6 +33,8 @@ def answer(request: Request) -> Iterator[Head | Block]:
         body = b"" if status in (204, 304) else b"{}"
         yield Head(status, request.media if body else None, len(body), errno=2017)
         yield body
+    elif "state" in commands:
+        yield from records(request, Path(commands["state"]), int(commands.get("rows", 0)))
     elif "stream" in commands:
         yield Head(200, request.media, None)
         for number in range(int(commands["stream"])):
@@ -44,3 +47,29 @@ def answer(request: Request) -> Iterator[Head | Block]:
         body = orjson.dumps(seen)
         yield Head(200, request.media, len(body))
         yield body
+
+
+def records(request: Request, state: Path, rows: int) -> Iterator[Head | Block]:
+    """What a controller has that changed last when the file says, with who asks beside it; the
+    file's second word is for how long it holds.
+
+    A file beside it has a line for each request: when the answer was made that it has already.
+    """
+    changed, holds = map(int, state.read_text().split())
+    with state.with_suffix(".asked").open("a") as asked:
+        asked.write(f"{request.has}\n")
+    if request.has is not None and request.has > changed:
+        yield Head(304, None, 0, known=True)
+        return
+    told = {"rows": "x" * rows, "changed": changed, "source": request.peer.source}
+    body = orjson.dumps(told)
+    head = Head(200, request.media, len(body), True, last_change=changed + 1)
+    if request.keeps:
+        head = head._replace(holds=holds or None)
+    if not rows:
+        yield head
+        yield body
+        return
+    yield head._replace(length=None)
+    for begin in range(0, len(body), 1 << 18):
+        yield body[begin : begin + (1 << 18)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from pyslurmrestd.server.repeats import Repeats
 from pyslurmrestd.server.room import Connections
 from pyslurmrestd.worker.pool import Pool
 
@@ -24,6 +25,7 @@ class Front:
     unix: str
     connections: Connections
     pool: Pool
+    repeats: Repeats
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,54 @@ def _show_flags(ctx: Context) -> int:
 def dump_jobs(ctx: Context) -> Reply:
     """All jobs. None changed since ``update_time`` is an empty list and a warning."""
     update_time = ctx.query.update_time or 0
+    flags = _show_flags(ctx)
+    backfill = _last_backfill(ctx) if ctx.keeps or ctx.revalidates else None
     try:
-        return _jobs(ctx.slurmctld.load_jobs(update_time, _show_flags(ctx)))
+        message = ctx.slurmctld.load_jobs(update_time, flags)
     except SlurmError as error:
-        if error.errno != ErrorCode.NO_CHANGE or ctx.revalidates:
+        if error.errno != ErrorCode.NO_CHANGE:
             raise
+        if not ctx.revalidates:
+            return _no_change(ctx, update_time)
+        if _hold_still(ctx, update_time, backfill):
+            raise
+        message = ctx.slurmctld.load_jobs(0, flags)
+    if ctx.keeps:
+        ctx.holds = _holds(ctx, message, backfill)
+    return _jobs(message)
+
+
+def _last_backfill(ctx: Context) -> int | None:
+    """When backfill last began; None where it may be changing jobs under an earlier time."""
+    try:
+        return ctx.slurmctld.last_backfill()
+    except SlurmError:
+        return None
+
+
+def _hold_still(ctx: Context, since: int, backfill: int | None) -> bool:
+    """Whether jobs are told as before, beside what the controller counts as their change.
+
+    Of a partition its time limit is told where the job has none.
+    """
+    if backfill is None or backfill >= since:
+        return False
+    try:
+        ctx.slurmctld.load_partitions(since, _show_flags(ctx))
+    except SlurmError as error:
+        return error.errno == ErrorCode.NO_CHANGE
+    return False
+
+
+def _holds(ctx: Context, jobs: Message, backfill: int | None) -> int:
+    """For how many seconds no change of the jobs means that their answer is the same."""
+    if backfill != jobs.last_backfill:
+        return 0
+    start = ctx.slurmctld.next_expected_start(jobs)
+    return ctx.holds if start is None else min(ctx.holds, start - jobs.last_update)
+
+
+def _no_change(ctx: Context, update_time: int) -> Reply:
     since = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(update_time))
     ctx.warn(f"No job changes since update_time[{update_time}]={since}", "op_handler_jobs")
     return Reply()

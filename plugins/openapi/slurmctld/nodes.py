@@ -43,6 +43,8 @@ def dump_nodes(ctx: Context) -> Reply:
         # Partitions are told of too; this raises the same where they have not changed either.
         ctx.slurmctld.load_partitions(ctx.query.update_time, flags)
         message = ctx.slurmctld.load_nodes(0, flags)
+    if ctx.keeps and ctx.slurmctld.measures_energy(message):
+        ctx.holds = 0
     return Reply(nodes=message.records, last_update=message.last_update)
 
 
