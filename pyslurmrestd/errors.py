@@ -30,6 +30,8 @@ _NO_SUCH_URL: Final = (
     "list of all possible slurmrestd endpoints."
 )
 
+_UNKNOWN: Final = "no answer has come, so it is not known whether this was done"
+
 
 class ErrorCode(IntEnum):
     """The Slurm error numbers that the daemon itself raises, looks for or has a status for.
@@ -158,9 +160,11 @@ class SlurmError(Exception):
     :param text: what happened, for ``description``; empty for Slurm's own text alone.
     :param source: the call or the place in the input that it concerns.
     :ivar retry_after: seconds after which trying again makes sense; None when it is unknown.
+    :ivar unknown: of a write that nobody has answered: it may have been done.
     """
 
     retry_after: int | None = None
+    unknown = False
 
     def __init__(self, errno: int, text: str = "", source: str = "") -> None:
         super().__init__(text or error_text(errno))
@@ -172,6 +176,13 @@ class SlurmError(Exception):
     def status(self) -> HTTPStatus:
         """Of an answer whose first error this is."""
         return http_status(self.errno)
+
+    @property
+    def description(self) -> str:
+        """What a client is told beside the number's own text."""
+        if not self.unknown:
+            return self.text
+        return f"{self.text}; {_UNKNOWN}" if self.text else _UNKNOWN
 
     def tell(self, text: str, source: str) -> None:
         """Put it in the words of whoever made the call, unless it has words of its own."""

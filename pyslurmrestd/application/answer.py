@@ -232,7 +232,7 @@ class Site:
 
     def _error(self, error: SlurmError) -> dict[str, Any]:
         return {
-            "description": error.text,
+            "description": error.description,
             "error_number": error.errno,
             "error": self._slurmctld.error_text(error.errno),
             "source": error.source,

@@ -42,7 +42,7 @@ def meta(served: Served, source: str, user: str, group: str, hello: Hello) -> di
 def error_entry(error: SlurmError) -> dict[str, Any]:
     """One entry of ``errors`` where libslurm is not at hand to name the number."""
     return {
-        "description": error.text,
+        "description": error.description,
         "error_number": error.errno,
         "error": error_text(error.errno),
         "source": error.source,

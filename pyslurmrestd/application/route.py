@@ -61,6 +61,11 @@ class Route:
     long: bool = False
     accounting: bool = False
 
+    @property
+    def writes(self) -> bool:
+        """Whether it matters that it is done once."""
+        return self.changes or self.method not in ("GET", "HEAD")
+
 
 class Routes:
     """All operations, each in the versions that have every parser it names.

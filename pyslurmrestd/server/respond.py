@@ -160,6 +160,7 @@ class Responder:
         except ExchangeError as error:
             severity = VERBOSE if error.own_fault else ERROR
             log.log(severity, "[%s] %s: %s", peer.source, admitted.route.key, error)
+            error.unknown = error.begun and admitted.route.writes
             return self._failure(error, error.status, admitted, peer, error.retry_after)
 
     def _failure(

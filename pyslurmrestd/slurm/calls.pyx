@@ -1,7 +1,7 @@
 """Calls of libslurm made as the caller, with the GIL released.
 
-A read that fails for a passing fault of the connection is tried once more; a write never is,
-since nobody knows whether it was done. What the controller has not accepted because the caller asks
+A read that fails for a passing fault of the connection is tried once more; a write never is, and
+its error says so where nobody knows whether it was done. What the controller has not accepted because the caller asks
 too much, libslurm sends again by itself, up to the request's deadline; see patience.h.
 """
 
@@ -20,10 +20,17 @@ from .layout import built_for
 __all__ = ["Calls", "error_text", "settings"]
 
 cdef extern from "patience.h" nogil:
+    ctypedef bint truth "bool"
     bint watch_waits()
     void wait_until(double deadline)
+    unsigned int connections_made()
     int call_patiently(
-        call_function function, void* call, double deadline, int* number, unsigned int* wait
+        call_function function,
+        void* call,
+        double deadline,
+        int* number,
+        unsigned int* wait,
+        truth* sent,
     )
 
 cdef enum:
@@ -104,6 +111,11 @@ cdef int code_of(int rc, int number) noexcept nogil:
     return code
 
 
+cdef bint is_lost(int code) noexcept nogil:
+    """The controller gave no answer, or none that came through."""
+    return code == CUT or 1000 <= code < 1005 or 1800 <= code < 1804 or 5000 <= code < 5100
+
+
 cdef bint is_passing(int code) noexcept nogil:
     """A fault of one connection that the next may not have."""
     return code == MISSING_SOCKET or code == SOCKET_TIMEOUT or code == CUT
@@ -120,6 +132,10 @@ cdef void end_waits(double deadline) noexcept nogil:
     wait_until(deadline)
 
 
+cdef unsigned int connected_times() noexcept nogil:
+    return connections_made()
+
+
 cdef class Calls:
     """Who calls, and how: the modules of each domain make their calls through it."""
 
@@ -131,12 +147,14 @@ cdef class Calls:
     cdef int once(self, call_function function, void* call) except? -2:
         """Make a call as the caller; its error, 0 if there is none."""
         cdef int rc, number
+        cdef truth sent
         self.identity.begin()
         try:
             with nogil:
-                rc = call_patiently(function, call, self.deadline, &number, &self.wait)
+                rc = call_patiently(function, call, self.deadline, &number, &self.wait, &sent)
         finally:
             self.identity.end()
+        self.sent = sent
         return code_of(rc, number)
 
     cdef int read(self, call_function function, void* call, str source) except -1:
@@ -147,7 +165,13 @@ cdef class Calls:
         return self.judge(code, source)
 
     cdef int write(self, call_function function, void* call, str source) except -1:
-        return self.judge(self.once(function, call), source)
+        """A call that changes something."""
+        cdef int code = self.once(function, call)
+        try:
+            return self.judge(code, source)
+        except SlurmError as error:
+            error.unknown = self.sent and is_lost(code)
+            raise
 
     cdef int judge(self, int code, str source) except -1:
         """Raise the error of a call, if it is one, and note what it says of the caller."""

@@ -7,6 +7,7 @@ cdef class Connection:
     cdef void* handle
     cdef readonly tuple key
     cdef readonly bint kept
+    cdef bint unanswered
     cdef readonly double opened
     cdef double idle_since
     cdef Identity identity

@@ -10,7 +10,7 @@ from libc cimport errno
 from libc.math cimport INFINITY
 from libc.stdint cimport uint16_t
 
-from .calls cimport end_waits
+from .calls cimport connected_times, end_waits
 from .identity cimport Identity
 from .libslurm cimport *
 
@@ -56,8 +56,13 @@ cdef class Connection:
         return rc == 1
 
     cdef int finish(self, bint commit, double deadline) except? -2:
-        """Commit or roll back; the error, 0 if there is none. 5004: not in time, maybe done."""
+        """Commit or roll back; the error, 0 if there is none.
+
+        ``unanswered``: slurmdbd has said nothing, so a commit may have been done.
+        """
         cdef int rc, number
+        cdef unsigned int before = connected_times()
+        self.unanswered = False
         if not self.alive():
             return ErrorCode.DB_CONNECTION
         self.identity.begin()
@@ -70,9 +75,17 @@ cdef class Connection:
                 end_waits(INFINITY)
         finally:
             self.identity.end()
-        if rc and time.monotonic() >= deadline:
+        if rc == SLURM_SUCCESS:
+            # What was committed over another connection was nothing.
+            return 0 if connected_times() == before else ErrorCode.DB_CONNECTION
+        # slurmdbd answers with numbers of its own.
+        self.unanswered = rc == SLURM_ERROR
+        if time.monotonic() >= deadline:
             return ErrorCode.SOCKET_TIMEOUT
-        return number if rc == SLURM_ERROR else rc
+        if rc == SLURM_ERROR:
+            # errno is not always set then.
+            return number or ErrorCode.DB_CONNECTION
+        return rc
 
     def __dealloc__(self):
         # Closing may open a lost connection again, so it too is done as the caller.

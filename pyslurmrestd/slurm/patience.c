@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,11 +29,16 @@ struct patience {
 	unsigned int limited; /* how often the controller told it to come again */
 	unsigned int wait;
 	int number;
+	bool sent; /* over the last connection */
 };
 
 static __thread struct patience *patience;
 
 static __thread double last_wait = INFINITY;
+
+static __thread unsigned int connections;
+
+static bool watching;
 
 /* Where libslurm's function for messages to the controller lies. */
 static uintptr_t sender, sender_end;
@@ -79,6 +85,9 @@ static int patient_poll(struct pollfd *files, nfds_t count, int timeout)
 {
 	double left = (last_wait - now()) * 1000;
 
+	/* While it connects it waits for either. */
+	if (patience && count && (files[0].events & (POLLIN | POLLOUT)) == POLLIN)
+		patience->sent = true;
 	if (left <= 0)
 		timeout = 0;
 	else if (left < INT_MAX && (timeout < 0 || left < timeout))
@@ -86,8 +95,25 @@ static int patient_poll(struct pollfd *files, nfds_t count, int timeout)
 	return poll(files, count, timeout);
 }
 
+/* What libslurm calls for connect(). */
+static int patient_connect(int file, const struct sockaddr *address, socklen_t length)
+{
+	/* Who vouches for the caller is asked over a unix socket. */
+	if (address->sa_family != AF_UNIX) {
+		connections++;
+		if (patience)
+			patience->sent = false;
+	}
+	return connect(file, address, length);
+}
+
+unsigned int connections_made(void)
+{
+	return connections;
+}
+
 int call_patiently(int (*function)(void *call), void *call, double deadline, int *number,
-		   unsigned int *wait)
+		   unsigned int *wait, bool *sent)
 {
 	struct patience mine = { .deadline = deadline };
 	int rc;
@@ -96,12 +122,14 @@ int call_patiently(int (*function)(void *call), void *call, double deadline, int
 		patience = NULL;
 		*number = mine.number;
 		*wait = mine.wait;
+		*sent = false;
 		return SLURM_ERROR;
 	}
 	patience = &mine;
 	errno = 0;
 	rc = function(call);
 	*number = errno;
+	*sent = mine.sent || !watching;
 	patience = NULL;
 	return rc;
 }
@@ -151,6 +179,7 @@ static const struct {
 } watched[] = {
 	{ "sleep", (void *) patient_sleep },
 	{ "poll", (void *) patient_poll },
+	{ "connect", (void *) patient_connect },
 };
 
 #define WATCHED (sizeof(watched) / sizeof(watched[0]))
@@ -208,5 +237,6 @@ bool watch_waits(void)
 					done |= 1U << which;
 		}
 	}
-	return done == (1U << WATCHED) - 1;
+	watching = done == (1U << WATCHED) - 1;
+	return watching;
 }

@@ -27,6 +27,7 @@ cdef class Slurmdbd:
     cdef Connection connection
     cdef bint writing
     cdef bint lost
+    cdef bint unanswered
     cdef readonly bint known
     cdef Connection connected(self)
     cdef void note(self, int code) noexcept

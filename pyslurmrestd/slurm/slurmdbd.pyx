@@ -12,7 +12,7 @@ from libc.stdint cimport uint32_t
 from libc.string cimport memset
 
 from ..data_parser.engine cimport Records
-from .calls cimport end_waits
+from .calls cimport connected_times, end_waits
 from .connections cimport Connection, give_back, take
 from .identity cimport Identity
 from .libslurm cimport *
@@ -201,7 +201,9 @@ cdef class Slurmdbd:
     cdef int once(self, call_function function, Call* call) except? -2:
         """Make a call as the caller; its error, 0 if there is none. 5004: no answer in time."""
         cdef int rc, number
+        cdef unsigned int before
         call.connection = self.connected().handle
+        before = connected_times()
         if self.writing and not self.connection.alive():
             return ErrorCode.DB_CONNECTION
         self.identity.begin()
@@ -215,6 +217,9 @@ cdef class Slurmdbd:
         finally:
             self.identity.end()
         if rc == SLURM_SUCCESS:
+            if self.writing and connected_times() != before:
+                # libslurm has opened a lost connection again: what was written before is gone.
+                return ErrorCode.DB_CONNECTION
             # What a call gives may be what it tells of its error.
             return number if call.answer != NULL and number >= FIRST_OF_SLURM else 0
         if time.monotonic() >= self.deadline:
@@ -270,8 +275,10 @@ cdef class Slurmdbd:
 
     cdef int finish(self, bint commit) except? -2:
         cdef int code = ErrorCode.DB_CONNECTION
+        self.unanswered = False
         if not self.lost:
             code = self.connection.finish(commit, self.deadline)
+            self.unanswered = self.connection.unanswered
         if code:
             # Closing rolls back what slurmdbd may still have.
             self.connection = None
@@ -462,11 +469,13 @@ cdef class Transaction:
     def __exit__(self, kind, error, traceback):
         cdef int code = self.slurmdbd.finish(kind is None)
         if code and kind is None:
-            raise SlurmError(
+            failed = SlurmError(
                 code if code >= FIRST_OF_SLURM else ErrorCode.DB_CONNECTION,
                 "",
                 "slurmdb_connection_commit()",
             )
+            failed.unknown = self.slurmdbd.unanswered
+            raise failed
 
 
 cdef Table table_of(str kind):

@@ -44,11 +44,13 @@ class ExchangeError(SlurmError):
 
     :ivar status: of the answer that tells the client.
     :ivar own_fault: the client is told what it did, and the log need not know.
+    :ivar begun: a worker may have been at the request.
     """
 
     status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
     code: int = ErrorCode.ERROR
     own_fault = False
+    begun = False
 
     def __init__(self, text: str) -> None:
         super().__init__(self.code, text)
@@ -282,7 +284,10 @@ class Lane(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        self._fail("The worker ended before its answer did", WorkerLost)
+        if exc is None:
+            self._fail("The worker ended before its answer did", WorkerLost)
+        else:  # with some of the request unread
+            self._fail("The worker ended before it had the request", WorkerLost, begun=False)
         self._end_ticket()
         self.busy = False
         self._owner.lane_lost(self)
@@ -369,13 +374,15 @@ class Lane(asyncio.Protocol):
             self._answer.finish(None)
         self._free()
 
-    def _fail(self, text: str, kind: type[ExchangeError]) -> None:
+    def _fail(self, text: str, kind: type[ExchangeError], *, begun: bool = True) -> None:
         """Tell whoever waits that no answer comes, or not all of it."""
         future, self._future = self._future, None
         if self._answer is not None:
             self._answer.finish(AnswerCut(text))
         elif future is not None and not future.done():
-            future.set_exception(kind(text))
+            error = kind(text)
+            error.begun = begun
+            future.set_exception(error)
 
     def _free(self) -> None:
         self._future = self._answer = self._head = None

@@ -20,6 +20,7 @@ import pytest
 from job_bodies import SCRIPT, description
 from laboratory import Answer, Lab
 from rest_daemon import Daemon, StartDaemon
+from submissions import UNKNOWN
 
 from pyslurmrestd.plugins.data_parser.versions import VERSIONS
 
@@ -76,6 +77,7 @@ def test_a_controller_that_is_gone_is_told_soon_and_found_again(
         assert told["errors"][0]["error"] == (
             "Unable to contact slurm controller (connect failure)"
         )
+        assert UNKNOWN not in told["errors"][0]["description"]  # nobody was asked
         assert answer.headers["Connection"] == "Close"
         assert seconds < 15  # Slurm tries again for MessageTimeout, ten seconds
     for path in paths:

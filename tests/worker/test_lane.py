@@ -147,6 +147,20 @@ async def test_end_of_the_lane_within_an_answer(front_end: FrontEnd) -> None:
     assert front_end.owner.told == ["lost"]
 
 
+@pytest.mark.parametrize("read", [False, True])
+async def test_a_request_that_nobody_has_read_was_not_begun(
+    front_end: FrontEnd, read: bool
+) -> None:
+    future = front_end.begin()
+    await asyncio.sleep(0.01)
+    if read:
+        receive_request(front_end.worker)
+    front_end.worker.close()
+    with pytest.raises(WorkerLost) as raised:
+        await future
+    assert raised.value.begun is read
+
+
 async def test_refusal_at_the_start(front_end: FrontEnd) -> None:
     await front_end.send(abort_frame("slurm.conf is broken"), 3)
     await asyncio.sleep(0.01)
