@@ -48,9 +48,9 @@ def measures(ours: Daemon, version: str, seconds: float) -> list[Measure]:
     associations = each(f"{path}/associations/", 1)
     return [
         Measure("jobs", "s", jobs, target=10),
-        Measure("jobs, against sacct", "s", _or(_SACCT, ours, jobs), target=1),
+        Measure("jobs, sacct", "s", _or(_SACCT, ours, jobs), target=1),
         Measure("associations", "s", associations, target=10),
-        Measure("associations, against sacctmgr", "s", _or(_SACCTMGR, ours, associations), target=1),
+        Measure("associations, sacctmgr", "s", _or(_SACCTMGR, ours, associations), target=1),
         Measure("users", "s", each(f"{path}/users/", 5), target=10),
     ]
 

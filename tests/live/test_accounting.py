@@ -136,7 +136,9 @@ LIMITS: dict[str, tuple[Any, Any]] = {
 def test_each_limit_changes_alone_and_all_others_stay(
     lab: Lab, ask: Ask, version: ApiVersion
 ) -> None:
-    lab.run("sacctmgr -i add account la && sacctmgr -i add user lu account=la")
+    lab.run(
+        "sacctmgr -i add account la cluster=lab && sacctmgr -i add user lu account=la cluster=lab"
+    )
     everything: dict[str, Any] = dict(OF_USER)
     for path, (first, _) in LIMITS.items():
         everything = joined(everything, nested(path, first))
@@ -186,7 +188,9 @@ def test_the_same_again_is_no_error(lab: Lab, ask: Ask, version: ApiVersion) -> 
 
 
 def test_limits_are_taken_away(lab: Lab, ask: Ask) -> None:
-    lab.run("sacctmgr -i add account la && sacctmgr -i add user lu account=la")
+    lab.run(
+        "sacctmgr -i add account la cluster=lab && sacctmgr -i add user lu account=la cluster=lab"
+    )
     before = stored(lab)
     gone = {"set": False, "infinite": True, "number": 0}
     limits = {"jobs": {"active": number(3)}, "tres": {"total": cpus(4)}}
@@ -232,7 +236,9 @@ def test_what_an_end_point_does_not_set_is_warned_of(ask: Ask) -> None:
 
 
 def test_an_account_with_jobs_is_not_removed(lab: Lab, ask: Ask, held: Callable[..., int]) -> None:
-    lab.run("sacctmgr -i add account la && sacctmgr -i add user alice account=la")
+    lab.run(
+        "sacctmgr -i add account la cluster=lab && sacctmgr -i add user alice account=la cluster=lab"
+    )
     job = held("--account=la")
     lab.wait_for(lambda: "|la|" in lab.run(f"sacct -nPX -j {job} -o jobid,account,associd"))
     for path in ("account/la", "associations/?account=la"):
