@@ -214,6 +214,8 @@ class Lab:
         pid = int(Path(f"/var/lib/slurm/{service}.pid").read_text())
         os.kill(pid, signal.SIGSTOP)
         try:
+            # On a busy machine some of its threads may still run for a moment.
+            self.wait_for(lambda: _stopped(pid))
             yield
         finally:
             os.kill(pid, signal.SIGCONT)
@@ -229,3 +231,9 @@ class Lab:
             if time.monotonic() > end:
                 raise AssertionError(f"nothing came of it in {seconds} seconds")
             time.sleep(0.3)
+
+
+def _stopped(pid: int) -> bool:
+    """Whether all threads of a process have stopped."""
+    stats = [stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(text.rpartition(")")[2].split()[0] == "T" for text in stats)

@@ -106,6 +106,12 @@ def test_accounts_and_users_are_added_with_associations(
     assert (again.status, again.body) == (304, b"")
 
 
+def add_account_la(lab: Lab, user: str) -> None:
+    """With an association of the user; slurmdbd knows removed clusters for a while."""
+    there = "account=la cluster=lab"
+    lab.run(f"sacctmgr -i add account la cluster=lab && sacctmgr -i add user {user} {there}")
+
+
 LIMITS: dict[str, tuple[Any, Any]] = {
     "comment": ("one", "other"),
     "default/qos": ("high", "normal"),
@@ -136,9 +142,7 @@ LIMITS: dict[str, tuple[Any, Any]] = {
 def test_each_limit_changes_alone_and_all_others_stay(
     lab: Lab, ask: Ask, version: ApiVersion
 ) -> None:
-    lab.run(
-        "sacctmgr -i add account la cluster=lab && sacctmgr -i add user lu account=la cluster=lab"
-    )
+    add_account_la(lab, "lu")
     everything: dict[str, Any] = dict(OF_USER)
     for path, (first, _) in LIMITS.items():
         everything = joined(everything, nested(path, first))
@@ -188,9 +192,7 @@ def test_the_same_again_is_no_error(lab: Lab, ask: Ask, version: ApiVersion) -> 
 
 
 def test_limits_are_taken_away(lab: Lab, ask: Ask) -> None:
-    lab.run(
-        "sacctmgr -i add account la cluster=lab && sacctmgr -i add user lu account=la cluster=lab"
-    )
+    add_account_la(lab, "lu")
     before = stored(lab)
     gone = {"set": False, "infinite": True, "number": 0}
     limits = {"jobs": {"active": number(3)}, "tres": {"total": cpus(4)}}
@@ -236,9 +238,7 @@ def test_what_an_end_point_does_not_set_is_warned_of(ask: Ask) -> None:
 
 
 def test_an_account_with_jobs_is_not_removed(lab: Lab, ask: Ask, held: Callable[..., int]) -> None:
-    lab.run(
-        "sacctmgr -i add account la cluster=lab && sacctmgr -i add user alice account=la cluster=lab"
-    )
+    add_account_la(lab, "alice")
     job = held("--account=la")
     lab.wait_for(lambda: "|la|" in lab.run(f"sacct -nPX -j {job} -o jobid,account,associd"))
     for path in ("account/la", "associations/?account=la"):
