@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -94,6 +95,7 @@ class Connection(RequestHandler):
         "_crowded",
         "_ended",
         "_head_size",
+        "_lent",
         "_limit",
         "_long_head",
         "_owner",
@@ -123,6 +125,7 @@ class Connection(RequestHandler):
         self._long_head = False
         self._limit: asyncio.Timeout | None = None  # of a request whose body counts
         self._crowded = False
+        self._lent: socket.socket | None = None
 
     def begin(self, request: web.BaseRequest) -> None:
         """A request is being served. Raises :class:`.Refused` for a head that should not pass."""
@@ -200,8 +203,38 @@ class Connection(RequestHandler):
         else:
             transport.writelines(parts)
 
+    def lend(self) -> socket.socket | None:
+        """The client, for somebody else to write to until it is taken back; requests that it sends
+        meanwhile wait here. None where it cannot be: by TLS, or with something still to be sent.
+        """
+        transport = self.transport
+        if (
+            transport is None
+            or transport.is_closing()
+            or transport.get_write_buffer_size()
+            or transport.get_extra_info("sslcontext") is not None
+        ):
+            return None
+        try:
+            descriptor = os.dup(transport.get_extra_info("socket").fileno())
+        except OSError:
+            return None  # too many open files
+        self._lent = socket.socket(fileno=descriptor)
+        return self._lent
+
+    def take_back(self) -> None:
+        """Nobody else writes to the client any more."""
+        if self._lent is not None:
+            self._lent.close()
+            self._lent = None
+
     def abort(self) -> None:
         """End the connection in such a way that the client knows its answer to be cut."""
+        if self._lent is not None:
+            # Closing it here would leave it open there.
+            with suppress(OSError):
+                self._lent.shutdown(socket.SHUT_RDWR)
+            self.take_back()
         if self.transport is not None:
             connection = self.transport.get_extra_info("socket")
             if connection.family != socket.AF_UNIX:

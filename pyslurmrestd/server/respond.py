@@ -16,7 +16,9 @@ from ..application.route import Served
 from ..auth.credential import Peer
 from ..errors import SlurmError, http_status
 from ..log import VERBOSE, log
-from ..worker.exchange import AnswerCut, ExchangeError
+from ..worker.exchange import LongAnswer
+from ..worker.failures import AnswerCut, ExchangeError
+from ..worker.frames import Sent
 from .admission import Admitted
 from .body import UnknownCaller, read_body
 from .connection import CLOSE, KEEP, Connection
@@ -209,6 +211,16 @@ async def _stream(
             connection.write(head)
             return
         before = head
+        # Where it is kept, and in TLS, it comes through this process.
+        if chunked and isinstance(answer, LongAnswer):
+            sent = await _hand_over(connection, answer, head)
+            if sent is not None:
+                seen.size = sent.size
+                if sent.complete:
+                    if sent.left:
+                        connection.write(sent.left)
+                    return
+                before = sent.left + b"\r\n"
         async for block in answer:
             seen.size += len(block)
             if chunked:
@@ -224,6 +236,16 @@ async def _stream(
         raise
     finally:
         answer.close()
+
+
+async def _hand_over(connection: Connection, answer: LongAnswer, head: bytes) -> Sent | None:
+    """What a worker has sent itself; None where it cannot."""
+    client = connection.lend()
+    if client is None:
+        return None
+    sent = await answer.hand_over(client, head)
+    connection.take_back()
+    return sent
 
 
 async def _drain(connection: Connection, request: web.BaseRequest, timeout: float) -> None:

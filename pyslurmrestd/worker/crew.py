@@ -13,8 +13,9 @@ from ..application.protocol import Answer, Hello, Kind
 from .budget import Budget
 from .child import Child, StartFailed
 from .costs import Costs
-from .exchange import ExchangeError, Lane, PoolBusy, WorkerLost
-from .frames import PROBE
+from .exchange import Lane
+from .failures import ExchangeError, PoolBusy, WorkerLost
+from .frames import Word, word
 from .settings import PoolSettings
 from .turns import Room, Ticket, Turns
 
@@ -184,10 +185,9 @@ class Crew:
         self._relief = None
         if not len(self._turns):
             return
-        since = self._loop.time() - _PATIENCE
         for child in [*self._ready, *self._others]:
             for lane in child.lanes:
-                if lane.is_held_back(since):
+                if lane.is_held_back(_PATIENCE):
                     lane.spill(self._spill)
         self._relief = self._loop.call_later(_RELIEF_PAUSE, self._relieve)
 
@@ -337,7 +337,9 @@ class Crew:
         if not child.free:
             return True
         future: asyncio.Future[Answer] = self._loop.create_future()
-        ticket = Ticket(frame=PROBE, body=b"", caller="", key=0, operation="", future=future)
+        ticket = Ticket(
+            frame=word(Word.PROBE), body=b"", caller="", key=0, operation="", future=future
+        )
         child.free.pop().begin(ticket)
         with contextlib.suppress(TimeoutError, ExchangeError):
             async with asyncio.timeout(seconds):

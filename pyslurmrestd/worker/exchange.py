@@ -2,35 +2,44 @@
 
 No tasks and no copies of whole bodies: a short answer is handed over as soon as it has arrived,
 which is mostly with one read; a long one is handed on block by block, and read no faster than its
-client takes it.
+client takes it. Or its client is lent to the worker, which writes to it without a copy on the way.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import socket
 from collections import deque
-from http import HTTPStatus
-from math import ceil
 from typing import Final, Protocol, cast
 
 from ..application.protocol import Answer, Block, Head, Streamed
-from ..errors import ErrorCode, SlurmError
 from .budget import Budget
-from .frames import ABORT, BLOCK, END, FRAME, HEAD, HELLO, decode_head
+from .failures import AnswerCut, DeadlinePassed, ExchangeError, HandlerFailed, WorkerLost
+from .frames import (
+    ABORT,
+    BACK,
+    BLOCK,
+    END,
+    FRAME,
+    GONE,
+    HEAD,
+    HELLO,
+    TOLD,
+    Lent,
+    Sent,
+    Word,
+    decode_head,
+    decode_sent,
+    decode_told,
+    lend,
+    word,
+)
 from .turns import Ticket
 
-__all__ = [
-    "AnswerCut",
-    "DeadlinePassed",
-    "ExchangeError",
-    "HandlerFailed",
-    "Lane",
-    "LaneOwner",
-    "LongAnswer",
-    "PoolBusy",
-    "TooOften",
-    "WorkerLost",
-]
+__all__ = ["Lane", "LaneOwner", "LongAnswer"]
+
+log = logging.getLogger(__name__)
 
 _HIGH_WATER: Final = 512 << 10
 """Bytes that may wait for a slow client before its lane is read no further."""
@@ -39,68 +48,9 @@ _JOINED: Final = 64 << 10
 """A body up to this size goes out with its header in one write."""
 
 
-class ExchangeError(SlurmError):
-    """No answer came from a worker.
-
-    :ivar status: of the answer that tells the client.
-    :ivar own_fault: the client is told what it did, and the log need not know.
-    :ivar begun: a worker may have been at the request.
-    """
-
-    status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
-    code: int = ErrorCode.ERROR
-    own_fault = False
-    begun = False
-
-    def __init__(self, text: str) -> None:
-        super().__init__(self.code, text)
-
-
-class HandlerFailed(ExchangeError):
-    """A fault of ours: the worker's log has the traceback."""
-
-
-class PoolBusy(ExchangeError):
-    """All lanes are taken, and too many wait already or this one has waited too long."""
-
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    retry_after = 1
-
-
-class TooOften(ExchangeError):
-    """The caller asks more often than the administrator allows.
-
-    :param wait: seconds until a request may come again.
-    """
-
-    status = HTTPStatus.TOO_MANY_REQUESTS
-    code = ErrorCode.CONTROLLER_BACKOFF
-    own_fault = True
-
-    def __init__(self, rate: float, wait: float) -> None:
-        super().__init__(f"More than {rate:g} requests a second")
-        self.retry_after = max(1, ceil(wait))
-
-
-class WorkerLost(ExchangeError):
-    """The worker ended before it answered, or none can be started."""
-
-    status = HTTPStatus.BAD_GATEWAY
-
-
-class DeadlinePassed(ExchangeError):
-    """The worker did not answer in time."""
-
-    status = HTTPStatus.GATEWAY_TIMEOUT
-    code = ErrorCode.SOCKET_TIMEOUT
-
-
-class AnswerCut(ExchangeError):
-    """A long answer ended early: its status is with the client already, so cut the connection."""
-
-
 class LongAnswer(Streamed):
-    """A worker's answer that is iterated block by block; closed, its lane becomes free."""
+    """A worker's answer that is iterated block by block, or that the worker sends itself; closed,
+    its lane becomes free."""
 
     __slots__ = (
         "_error",
@@ -108,6 +58,7 @@ class LongAnswer(Streamed):
         "_lane",
         "_pieces",
         "_queued",
+        "_sent",
         "_spill",
         "_wakeup",
     )
@@ -117,18 +68,20 @@ class LongAnswer(Streamed):
         self._lane: Lane | None = lane
         self._pieces: deque[Block] = deque()
         self._queued = 0
+        self._sent: Sent | None = None
         self._finished = False
-        self._error: ExchangeError | None = None
+        self._error: Exception | None = None
         self._wakeup: asyncio.Future[None] | None = None
         self._spill: Budget | None = None
 
     async def __anext__(self) -> Block:
         """The next bytes of the body, of any size. Raises :class:`AnswerCut`."""
+        if self._lane is not None:
+            self._lane.place(Word.HERE)
         while not self._pieces and self._error is None:
             if self._finished:
                 raise StopAsyncIteration
-            self._wakeup = asyncio.get_running_loop().create_future()
-            await self._wakeup
+            await self._news()
         if self._error is not None:
             raise self._error
         piece = self._pieces.popleft()
@@ -139,10 +92,32 @@ class LongAnswer(Streamed):
             self._lane.resume()
         return piece
 
+    async def hand_over(self, client: socket.socket, head: bytes) -> Sent | None:
+        """Have the worker send the answer, in chunks, to a client that nobody else writes to
+        meanwhile.
+
+        :param head: as it is sent.
+        :return: what it has sent; where that is not complete, the rest is to be iterated, and all
+            of it where this gives None.
+
+        Raises :class:`AnswerCut`, and ConnectionError when the client is gone.
+        """
+        if self._lane is None or not self._lane.lend(client, head):
+            return None
+        while self._sent is None and self._error is None:
+            await self._news()
+        if self._error is not None:
+            raise self._error
+        return self._sent
+
     def close(self) -> None:
         """Want no more of it. What still comes over the lane is dropped."""
         self.finish(None)
         self._drop()
+
+    async def _news(self) -> None:
+        self._wakeup = asyncio.get_running_loop().create_future()
+        await self._wakeup
 
     def _drop(self) -> None:
         self._pieces.clear()
@@ -173,7 +148,12 @@ class LongAnswer(Streamed):
         self.finish(AnswerCut("The client did not take its answer, and others wait"))
         self._drop()
 
-    def finish(self, error: ExchangeError | None) -> None:
+    def sent(self, sent: Sent) -> None:
+        """The worker is done with the client."""
+        self._sent = sent
+        self._wake()
+
+    def finish(self, error: Exception | None) -> None:
         """Nothing more comes, or nothing more is wanted."""
         lane, self._lane = self._lane, None
         if lane is not None or (error is not None and self._error is None):
@@ -227,6 +207,10 @@ class Lane(asyncio.Protocol):
         self._body: list[bytes] = []
         self._future: asyncio.Future[Answer] | None = None
         self._answer: LongAnswer | None = None
+        self._unplaced = False  # the worker waits to hear where the body goes
+        self._lent = False  # the worker writes to the client itself,
+        self._waited = 0.0  # and has waited for it so long,
+        self._recalled: Budget | None = None  # and is to stop that, the rest going by this budget
 
     def begin(self, ticket: Ticket) -> None:
         """Send a request; its future gets the answer or an ExchangeError."""
@@ -244,14 +228,49 @@ class Lane(asyncio.Protocol):
             self._transport.write(ticket.frame)
             self._transport.write(ticket.body)
 
-    def is_held_back(self, since: float) -> bool:
-        """Whether a client takes its answer too slowly, of a request that began before."""
-        return self._paused and self._begun < since
+    def place(self, where: Word) -> None:
+        """Tell the worker where the body goes, if it does not know that yet."""
+        if self._unplaced:
+            self._unplaced = False
+            self._say(where)
+            self.resume()
+
+    def _say(self, what: Word) -> None:
+        if self._transport is not None:
+            self._transport.write(word(what))
+
+    def lend(self, client: socket.socket, head: bytes) -> bool:
+        """Have the worker write the answer to its client; False where that cannot be."""
+        if self._transport is None or self._transport.get_write_buffer_size():
+            return False
+        # Transports pass no descriptors on, so the lane's own socket is used once.
+        lane = socket.socket(fileno=self._transport.get_extra_info("socket").fileno())
+        try:
+            lend(lane, Lent(client, self._client_timeout, head))
+        except OSError as error:
+            log.warning("a client cannot be handed to a worker: %s", error)
+            return False
+        finally:
+            lane.detach()
+        self._unplaced, self._lent = False, True
+        self._waited, self._recalled = 0.0, None
+        self.resume()
+        return True
+
+    def is_held_back(self, patience: float) -> bool:
+        """Whether a client takes its answer so slowly that its lane has been kept for so long."""
+        if self._lent:
+            return self._waited > patience
+        return self._paused and self._loop.time() - self._begun > patience
 
     def spill(self, budget: Budget) -> None:
         """Let the answer take all that comes, so that this lane becomes free."""
-        if self._answer is not None:
+        if self._lent and self._recalled is None:
+            self._recalled = budget
+            self._say(Word.RECALL)
+        elif self._answer is not None and not self._lent:
             self._answer.spill(budget)
+            self.place(Word.HERE)
             self.resume()
 
     def close(self) -> None:
@@ -277,6 +296,7 @@ class Lane(asyncio.Protocol):
         """The answer is complete, or its client is gone: drop what still comes."""
         if self._answer is answer:
             self._answer = None
+            self.place(Word.DROP)
             self.resume()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -324,7 +344,19 @@ class Lane(asyncio.Protocol):
         if kind == HEAD and self.busy:
             self._begin_answer(decode_head(payload))
         elif kind == END and self.busy:
+            if self._lent:
+                self._returned(decode_sent(payload))
             self._end_answer()
+        elif kind == TOLD and self._lent:
+            self._size, self._waited = decode_told(payload)
+            self._expire_in(self._deadline)
+        elif kind == BACK and self._lent:
+            self._returned(decode_sent(payload))
+            self._expire_in(self._deadline)
+        elif kind == GONE and self._lent:
+            if self._answer is not None:
+                self._answer.finish(ConnectionAbortedError(payload.decode()))
+            self._free()
         elif kind == ABORT and self.busy:
             self._fail(payload.decode(errors="replace"), HandlerFailed)
             self._free()
@@ -341,15 +373,19 @@ class Lane(asyncio.Protocol):
             self._left = head.length
             if not head.length:
                 self._end_answer()
-        elif self._future is not None:
-            if self.ticket is not None:
-                self.ticket.long = True
-                if self.ticket.lengthened is not None:
-                    self.ticket.lengthened(self.ticket)
-            future, self._future = self._future, None
-            if not future.done():
-                self._answer = LongAnswer(head, self)
-                future.set_result(self._answer)
+            return
+        self._unplaced = True
+        if self.ticket is not None:
+            self.ticket.long = True
+            if self.ticket.lengthened is not None:
+                self.ticket.lengthened(self.ticket)
+        future, self._future = self._future, None
+        if future is None or future.done():
+            self.place(Word.DROP)
+            return
+        self._answer = LongAnswer(head, self)
+        self._pause()
+        future.set_result(self._answer)
 
     def _block(self, data: bytes, begin: int, end: int) -> None:
         self._size += end - begin
@@ -359,11 +395,25 @@ class Lane(asyncio.Protocol):
                 self._end_answer()
         elif self._answer is not None:
             enough = self._answer.feed(memoryview(data)[begin:end])
-            if enough and not self._paused:
-                assert self._transport is not None
-                self._paused = True
-                self._transport.pause_reading()
+            if enough:
+                self._pause()
             self._expire_in(self._client_timeout if self._paused else self._deadline)
+
+    def _pause(self) -> None:
+        """Read no further until the client has taken more."""
+        if not self._paused and self._transport is not None:
+            self._paused = True
+            self._expire_in(self._client_timeout)
+            self._transport.pause_reading()
+
+    def _returned(self, sent: Sent) -> None:
+        """The worker writes no more to the client."""
+        self._lent = False
+        self._size = sent.size
+        if self._answer is not None:
+            self._answer.sent(sent)
+            if self._recalled is not None:
+                self._answer.spill(self._recalled)
 
     def _end_answer(self) -> None:
         if self._head is not None:
@@ -388,7 +438,7 @@ class Lane(asyncio.Protocol):
         self._future = self._answer = self._head = None
         self._body = []
         self._end_ticket()
-        self.busy = self.hung = False
+        self.busy = self.hung = self._lent = False
         self._owner.lane_free(self)
 
     def _end_ticket(self) -> None:

@@ -3,8 +3,13 @@
 A lane is a stream socket. The front end sends a request: the lengths of header and body, a JSON
 header, the body as the client sent it. The worker answers with frames of a type byte, a length
 and a payload: a head; behind one that tells the body's length just that body, behind another blocks
-of it and an end; or an abort with a text. A worker's first word on its first lane is its Hello. A
-request of no length is a probe, answered with an empty head.
+of it and an end; or an abort with a text. A worker's first word on its first lane is its Hello.
+
+A request without a header is a word (:class:`Word`). A probe is answered with an empty head. Behind
+a head that tells no length the worker waits for one that says where the blocks go: over the lane,
+to nobody, or straight to the client, whose socket and head come with the word. Then there are no
+blocks on the lane, but frames that tell how far it is (TOLD); its end tells the size of the body.
+Or it ends early: the client is gone (GONE), or the front end has asked for the rest (BACK).
 """
 
 from __future__ import annotations
@@ -12,8 +17,9 @@ from __future__ import annotations
 import socket
 import struct
 from dataclasses import astuple
+from enum import IntEnum
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -22,20 +28,32 @@ from ..auth.credential import Credential, Peer
 
 __all__ = [
     "ABORT",
+    "BACK",
     "BLOCK",
     "END",
     "FRAME",
+    "GONE",
     "HEAD",
     "HELLO",
-    "PROBE",
+    "TOLD",
+    "Lent",
+    "Sent",
+    "Word",
     "abort_frame",
     "decode_head",
     "decode_hello",
+    "decode_sent",
+    "decode_told",
     "encode_request",
     "head_frame",
     "hello_frame",
+    "lend",
     "receive_request",
+    "receive_word",
     "send_all",
+    "sent_frame",
+    "told_frame",
+    "word",
 ]
 
 REQUEST: Final = struct.Struct("!II")
@@ -52,8 +70,50 @@ ABORT: Final = ord("X")
 
 END_FRAME: Final = FRAME.pack(END, 0)
 
-PROBE: Final = REQUEST.pack(0, 0)
-"""A request for nothing: is somebody at the other end?"""
+# Of an answer that goes straight to the client:
+TOLD: Final = ord("T")
+BACK: Final = ord("R")
+GONE: Final = ord("G")
+
+_TOLD: Final = struct.Struct("!Qd")
+_SENT: Final = struct.Struct("!Q?")
+_LENT: Final = struct.Struct("!Id")
+
+
+class Word(IntEnum):
+    """What the front end says beside its requests."""
+
+    PROBE = 0  # is somebody at the other end?
+    HERE = 1  # the blocks go over the lane
+    DROP = 2  # nobody wants them
+    LENT = 3  # they go to the client, whose socket comes along
+    RECALL = 4  # a client that makes the worker wait is to be left to the front end
+
+
+class Lent(NamedTuple):
+    """A client for the worker to write to.
+
+    :ivar seconds: for it to take a block.
+    :ivar head: of the answer, as it is sent.
+    """
+
+    client: socket.socket
+    seconds: float
+    head: bytes
+
+
+class Sent(NamedTuple):
+    """What a worker has sent to the client itself.
+
+    :ivar size: bytes of the body, with those that are left.
+    :ivar complete: nothing follows but what is left.
+    :ivar left: of the last chunk, with its frame, to be sent as it is.
+    """
+
+    size: int
+    complete: bool = True
+    left: bytes = b""
+
 
 _RECEIVE: Final = 64 << 10
 """Most requests come whole with one read of this size."""
@@ -112,14 +172,18 @@ def receive_request(lane: socket.socket) -> Request | None:
     Raises ConnectionError when the lane ends within a request.
     """
     data = lane.recv(_RECEIVE)
-    while data == PROBE:
-        lane.sendall(head_frame(Head(HTTPStatus.NO_CONTENT, None, 0)))
-        data = lane.recv(_RECEIVE)
+    while data:
+        while len(data) < REQUEST.size:
+            data += _received(lane.recv(_RECEIVE))
+        header_length, body_length = REQUEST.unpack_from(data)
+        if header_length:
+            break
+        if body_length == Word.PROBE:
+            lane.sendall(head_frame(Head(HTTPStatus.NO_CONTENT, None, 0)))
+        # Else it is for an answer that had ended before it came.
+        data = data[REQUEST.size :] or lane.recv(_RECEIVE)
     if not data:
         return None
-    while len(data) < REQUEST.size:
-        data += _received(lane.recv(_RECEIVE))
-    header_length, body_length = REQUEST.unpack_from(data)
     begin = REQUEST.size + header_length
     size = begin + body_length
     whole = data if len(data) == size else _receive_rest(lane, data, size)
@@ -146,6 +210,33 @@ def _received(data: bytes) -> bytes:
     return data
 
 
+def word(kind: Word) -> bytes:
+    return REQUEST.pack(0, kind)
+
+
+def lend(lane: socket.socket, lent: Lent) -> None:
+    """Say so on a lane on which nothing else is on its way. Raises OSError, nothing being said."""
+    text = word(Word.LENT) + _LENT.pack(len(lent.head), lent.seconds) + lent.head
+    if socket.send_fds(lane, [text], [lent.client.fileno()]) < len(text):
+        raise ConnectionError("a lane took half a word")
+
+
+def receive_word(lane: socket.socket) -> Word | Lent:
+    """What the front end says. Raises ConnectionError when the lane ends."""
+    data, descriptors, _, _ = socket.recv_fds(lane, _RECEIVE, 1, socket.MSG_CMSG_CLOEXEC)
+    client = socket.socket(fileno=descriptors[0]) if descriptors else None
+    while len(data) < REQUEST.size:
+        data += _received(lane.recv(REQUEST.size - len(data)))
+    kind = Word(REQUEST.unpack_from(data)[1])
+    if kind != Word.LENT or client is None:
+        return kind
+    length, seconds = _LENT.unpack_from(data, REQUEST.size)
+    head = data[REQUEST.size + _LENT.size :]
+    if len(head) != length:
+        raise ConnectionError("half a word on the lane")
+    return Lent(client, seconds, head)
+
+
 def head_frame(head: Head) -> bytes:
     payload = orjson.dumps(tuple(head))
     return FRAME.pack(HEAD, len(payload)) + payload
@@ -167,6 +258,27 @@ def decode_hello(payload: Block) -> Hello:
 def abort_frame(text: str) -> bytes:
     payload = text.encode(errors="replace")
     return FRAME.pack(ABORT, len(payload)) + payload
+
+
+def told_frame(size: int, waited: float) -> bytes:
+    """So much of the body is sent, after so many seconds in which the client took nothing."""
+    return FRAME.pack(TOLD, _TOLD.size) + _TOLD.pack(size, waited)
+
+
+def decode_told(payload: Block) -> tuple[int, float]:
+    size, waited = _TOLD.unpack(payload)
+    return size, waited
+
+
+def sent_frame(kind: int, sent: Sent) -> bytes:
+    """An END, or a BACK."""
+    length = _SENT.size + len(sent.left)
+    return FRAME.pack(kind, length) + _SENT.pack(sent.size, sent.complete) + sent.left
+
+
+def decode_sent(payload: bytes) -> Sent:
+    size, complete = _SENT.unpack_from(payload)
+    return Sent(size, complete, payload[_SENT.size :])
 
 
 def send_all(lane: socket.socket, parts: list[Block]) -> None:

@@ -9,7 +9,7 @@ from .budget import Budget
 from .callers import STRANGERS, Callers
 from .child import StartFailed
 from .crew import Crew, CrewStatistics
-from .exchange import TooOften
+from .failures import TooOften
 from .frames import encode_request
 from .rates import Rates
 from .settings import PoolSettings
@@ -103,7 +103,7 @@ class Pool:
         :param through: the answer has to come through the front end, see :class:`.Ticket`.
 
         An answer without ``body`` must be closed after use. Raises
-        :class:`~.exchange.ExchangeError` with the status that the client is to get.
+        :class:`~.failures.ExchangeError` with the status that the client is to get.
         """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         key = self._callers.key(request.credential)

@@ -23,16 +23,8 @@ import orjson
 
 from ..application.memory import give_back
 from ..application.protocol import Answerer, Application, Block, Head, Request
-from .frames import (
-    BLOCK,
-    END_FRAME,
-    FRAME,
-    abort_frame,
-    head_frame,
-    hello_frame,
-    receive_request,
-    send_all,
-)
+from .frames import abort_frame, head_frame, hello_frame, receive_request, send_all
+from .outlet import send_blocks
 
 __all__ = ["main"]
 
@@ -150,14 +142,8 @@ def _send_answer(lane: socket.socket, answer: Iterable[Head | Block]) -> None:
             parts.append(bytes(block) if left else block)
         send_all(lane, parts)
         return
-    for block in items:
-        if isinstance(block, Head):
-            raise TypeError("a second Head within an answer")
-        parts += (FRAME.pack(BLOCK, len(block)), block)
-        send_all(lane, parts)
-        parts.clear()
-    parts.append(END_FRAME)
     send_all(lane, parts)
+    send_blocks(lane, items)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pyslurmrestd.application.route import Routes
 from pyslurmrestd.server.admission import Admission
 from pyslurmrestd.server.listen import accept, listeners
 from pyslurmrestd.server.media_types import MediaTypes
+from pyslurmrestd.server.observer import Observer
 from pyslurmrestd.server.pages import Document, held_routes
 from pyslurmrestd.server.respond import Responder
 from pyslurmrestd.server.room import Connections
@@ -44,6 +45,7 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
             limit: int = 1000,
             waiting: int = 256 << 20,
             cache: int = 0,
+            observer: Observer | None = None,
             **settings: Any,
         ) -> Front:
             defaults = {"app": "mirror:start", "processes": 1, "threads": 2, "deadline": 10.0}
@@ -55,7 +57,7 @@ async def start_front(worker_path: None, tmp_path: Path) -> AsyncIterator[StartF
             document = Document(contents, data_parsers, "26.05.5", ["200"], media_types.style)
             router = Router(held_routes(document, pool.lacking), Routes(contents, data_parsers))
             admission = Admission(plugin.authenticators(auth), router, media_types)
-            responder = Responder(pool, admission, media_types, cache=cache)
+            responder = Responder(pool, admission, media_types, observer, cache)
             connections = Connections(responder, limit, Budget(waiting))
             path = str(tmp_path / "rest.sock")
             listening = listeners(["127.0.0.1:0", f"unix:{path}"], [])

@@ -80,7 +80,7 @@ class Client:
 
     async def _chunks(self) -> bytes:
         parts = []
-        while size := int(await self.reader.readline(), 16):
+        while size := int(await self.reader.readuntil(b"\r\n"), 16):
             parts.append(await self.reader.readexactly(size))
             await self.reader.readline()
         await self.reader.readline()

@@ -11,7 +11,8 @@ import pytest
 from behaviours import request
 
 from pyslurmrestd.application.protocol import Answer, Head, Hello
-from pyslurmrestd.worker.exchange import AnswerCut, HandlerFailed, Lane, WorkerLost
+from pyslurmrestd.worker.exchange import Lane
+from pyslurmrestd.worker.failures import AnswerCut, HandlerFailed, WorkerLost
 from pyslurmrestd.worker.frames import (
     BLOCK,
     END_FRAME,

@@ -19,11 +19,11 @@ from behaviours import BLOCK_SIZE, PEER, request
 
 from pyslurmrestd.application.protocol import Answer, Hello, Request
 from pyslurmrestd.auth.credential import Credential
-from pyslurmrestd.worker.exchange import (
+from pyslurmrestd.worker.exchange import LongAnswer
+from pyslurmrestd.worker.failures import (
     AnswerCut,
     DeadlinePassed,
     HandlerFailed,
-    LongAnswer,
     PoolBusy,
     WorkerLost,
 )

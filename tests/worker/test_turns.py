@@ -10,7 +10,8 @@ import pytest
 from behaviours import BLOCK_SIZE, request
 
 from pyslurmrestd.application.protocol import Answer
-from pyslurmrestd.worker.exchange import AnswerCut, LongAnswer, PoolBusy
+from pyslurmrestd.worker.exchange import LongAnswer
+from pyslurmrestd.worker.failures import AnswerCut, PoolBusy
 from pyslurmrestd.worker.pool import Pool
 from pyslurmrestd.worker.turns import Room, Ticket, Turns
 
