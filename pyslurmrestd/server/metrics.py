@@ -159,3 +159,8 @@ class _Now(Collector):
             "Requests answered by what was kept, as nothing had changed",
             self._repeats.served,
         )
+        yield CounterMetricFamily(
+            "pyslurmrestd_answers_shared",
+            "Requests answered by what another one had asked for",
+            self._repeats.shared,
+        )

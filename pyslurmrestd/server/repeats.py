@@ -1,28 +1,36 @@
 """Requests that are made again and again: the controller is asked whether anything has changed.
 
 What one caller has asked for twice within a while is kept, and served again when the controller,
-asked as that caller, says that nothing has changed since. docs/caching.md tells more.
+asked as that caller, says that nothing has changed since. What one caller asks for several times at
+once is asked for once. docs/caching.md tells more.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
-from ..application.caller import caller
-from ..application.protocol import Answer, Block, Head, Request, Streamed
+from ..application.protocol import Answer, Head, Request, Streamed
+from ..worker.exchange import ExchangeError
+from .collected import Collection, Copied, Pumped, split
+from .flight import Flight
 from .kept import Kept, KeptAnswers, Replayed
 
 if TYPE_CHECKING:
+    from ..application.route import Route
     from ..worker.pool import Pool
     from ..worker.turns import Client
 
 __all__ = ["Asked", "Repeats"]
+
+_Group = tuple[bytes, int | None]
+"""A request, and when the answer was made that its client has."""
 
 _WHILE: Final = 60.0
 """Seconds within which a request has to come again for its answer to be kept."""
@@ -38,12 +46,6 @@ for twice as many."""
 _SECOND: Final = 1.0
 """What is asked for within a second of a change always looks changed, so no more than one failure
 counts in such a time."""
-
-_SLASHES: Final = ("/", "\\/")
-"""How a slash is written: in YAML, and in JSON."""
-
-_TAIL: Final = 64 << 10
-"""``meta`` is looked for in so many of the last bytes."""
 
 
 class Asked:
@@ -75,9 +77,10 @@ class Asked:
 class Repeats:
     """Stands between the requests that may be made again and the workers.
 
-    :param limit: of the bytes that are kept; 0 keeps nothing.
+    :param limit: of the bytes that are kept; 0 keeps and shares nothing.
     :ivar answers: what is kept.
     :ivar served: requests that were answered by what is kept.
+    :ivar shared: requests that were answered by the exchange of another one.
     """
 
     def __init__(self, pool: Pool, limit: int) -> None:
@@ -85,7 +88,10 @@ class Repeats:
         self._limit = limit
         self.answers = KeptAnswers(limit)
         self.served = 0
+        self.shared = 0
         self._asked: OrderedDict[bytes, Asked] = OrderedDict()
+        self._flights: dict[_Group, Flight] = {}
+        self._pumps: set[asyncio.Task[None]] = set()
 
     def forget(self) -> None:
         """Another Slurm is asked from here on, or the same one in another way."""
@@ -93,27 +99,37 @@ class Repeats:
         self.answers = KeptAnswers(self._limit)
         self._asked.clear()
 
-    async def exchange(self, request: Request, client: Client | None, repeats: bool) -> Answer:
-        """The answer to a request, see :meth:`.Pool.exchange`.
-
-        :param repeats: it is one that reads, and can be asked whether anything has changed.
-        """
-        if not repeats or not self._limit or _names_a_time(request.query):
+    async def exchange(self, request: Request, client: Client | None, route: Route) -> Answer:
+        """The answer to a request that reads, see :meth:`.Pool.exchange`."""
+        if not self._limit or route.changes or not (route.revalidates or route.accounting):
             return await self._pool.exchange(request, client)
-        now = asyncio.get_running_loop().time()
         key = _key(request)
-        asked, wanted = self._remember(key, now)
-        kept = self.answers.find(key, now)
-        if kept is None:
-            answer = await self._pool.exchange(
-                replace(request, keeps=True) if wanted else request, client, through=wanted
-            )
-            return self._collected(answer, request, key, asked, now) if wanted else answer
-        self.answers.begin(kept)
+        asked, wanted = self._remember(key, asyncio.get_running_loop().time())
+        wanted = wanted and route.revalidates and not _names_a_time(request.query)
+        group = key, request.has
+        flight = self._flights.get(group)
+        if flight is None:
+            flight = self._flights[group] = Flight(wanted)
+            return await self._lead(flight, group, request, client, asked, wanted)
+        later = flight if flight.takes else flight.next
+        if later is not None:
+            self._pool.count(request)
+            answer = await later.follow(request, client)
+            if answer is None:
+                return await self._pool.exchange(request, client)
+            self.shared += 1
+            return answer
+        later = flight.next = Flight(True)
         try:
-            return await self._again(kept, request, client, asked, now)
-        finally:
-            self.answers.end(kept)
+            await asyncio.shield(flight.over)
+        except asyncio.CancelledError:
+            later.fail(None)
+            if flight.next is later:
+                flight.next = None
+            if self._flights.get(group) is later:
+                del self._flights[group]
+            raise
+        return await self._lead(later, group, request, client, asked, wanted)
 
     def _remember(self, key: bytes, now: float) -> tuple[Asked, bool]:
         """What is known of a request, and whether its answer is worth keeping."""
@@ -127,150 +143,171 @@ class Repeats:
         before, asked.at = asked.at, now
         return asked, now - before < _WHILE and now >= asked.pause
 
-    async def _again(
-        self, kept: Kept, request: Request, client: Client | None, asked: Asked, now: float
+    async def _lead(
+        self,
+        flight: Flight,
+        group: _Group,
+        request: Request,
+        client: Client | None,
+        asked: Asked,
+        wanted: bool,
     ) -> Answer:
-        """The kept answer, if nothing has changed since; else the answer of now."""
-        # What the client has may be newer, if it was not kept.
-        mine = request.has is None or request.has < kept.time
-        has = kept.time if mine else request.has
-        answer = await self._pool.exchange(
-            replace(request, has=has, keeps=True), client, through=True
-        )
-        if answer.head.status == HTTPStatus.NOT_MODIFIED:
-            asked.vain = 0
-            return self._replay(kept, request, answer.head) if mine else answer
-        if answer.head.status == HTTPStatus.OK:
-            self.answers.drop(kept)
-            asked.failed(now)
-            if asked.pause > now:
-                return answer
-        return self._collected(answer, request, kept.key, asked, now)
+        """Ask for all who have joined the flight, or will."""
+        flight.client = client
+        exchange = _Exchange(self, flight, request, group[0], asked, wanted)
+        try:
+            try:
+                answer = await exchange.ask(self._pool)
+            finally:
+                self._landed(flight, group)
+            return exchange.hand_out(answer)
+        except ExchangeError as error:
+            flight.fail(error)
+            raise
+        except BaseException:
+            flight.fail(None)
+            raise
+        finally:
+            exchange.close()
 
-    def _replay(self, kept: Kept, request: Request, told: Head) -> Answer:
-        self.served += 1
-        source = request.peer.source
-        head = kept.head._replace(known=told.known, spent=told.spent)
-        if head.length is None:
-            return Replayed(self.answers, kept, head, source)
-        body = b"".join(kept.blocks(source))
-        return Answer(head._replace(length=len(body)), body)
+    def _landed(self, flight: Flight, group: _Group) -> None:
+        """The controller has answered, or nobody will: the next one may begin."""
+        if flight.next is not None:
+            self._flights[group] = flight.next
+        else:
+            del self._flights[group]
+        flight.over.set_result(None)
 
-    def _collected(
-        self, answer: Answer, request: Request, key: bytes, asked: Asked, now: float
-    ) -> Answer:
-        """The answer, which is kept once all of it is there."""
-        head = answer.head
-        if head.status != HTTPStatus.OK or not _can_be_sought(request.peer.source):
-            return answer
-        if head.holds is None or head.last_change is None:
-            asked.failed(now)
-            return answer
-        collection = _Collection(self.answers, request, key, head, asked, now)
-        if answer.body is None:
-            assert isinstance(answer, Streamed)
-            return _Copied(answer, collection)
-        if collection.add(answer.body):
-            collection.end()
+    def pump(self, answer: Pumped) -> Pumped:
+        """Hold what runs by itself until it has ended."""
+        self._pumps.add(answer.task)
+        answer.task.add_done_callback(self._pumps.discard)
         return answer
 
 
-class _Collection:
-    """The bytes of an answer that is to be kept, while they come."""
+class _Exchange:
+    """What is asked of a worker for all who have joined a flight, and what they are given."""
 
     def __init__(
         self,
-        answers: KeptAnswers,
+        repeats: Repeats,
+        flight: Flight,
         request: Request,
         key: bytes,
-        head: Head,
         asked: Asked,
-        now: float,
+        wanted: bool,
     ) -> None:
-        self._answers = answers
-        self._caller = _name(request)
-        self._source = request.peer.source
+        self._repeats = repeats
+        self._answers = answers = repeats.answers
+        self._flight = flight
+        self._request = request
         self._key = key
-        self._head = head
         self._asked = asked
-        self._now = now
-        self._blocks: list[Block] = []
-        self._reserved = 0
-
-    def add(self, block: Block) -> bool:
-        """Take a block; False where there is no room for it, so that the answer is not kept."""
-        if not self._answers.reserve(self._caller, len(block)):
-            self._asked.pause = self._now + _LONGEST_PAUSE
-            self.give_up()
-            return False
-        self._reserved += len(block)
-        self._blocks.append(block)
-        return True
-
-    def give_up(self) -> None:
-        self._blocks.clear()
-        self._answers.free(self._caller, self._reserved)
-        self._reserved = 0
-
-    def end(self) -> None:
-        """All of it is there."""
-        head, blocks = self._head, self._blocks
-        assert head.last_change is not None
-        assert head.holds is not None
-        tail = b""
-        while blocks and len(tail) < _TAIL:
-            tail = bytes(blocks.pop()) + tail
-        slash = next((slash for slash in _SLASHES if self._written(slash) in tail), "")
-        before, _, behind = tail.partition(self._written(slash))
-        if not slash or self._written(slash) in behind:
-            # Some name or comment tells it too.
-            self._asked.failed(self._now)
-            self.give_up()
-            return
-        until = self._now + head.holds
-        around = [*blocks, before], behind
-        kept = Kept(self._key, self._caller, head, head.last_change, until, *around, slash)
-        more = kept.size - self._reserved
-        if self._answers.reserve(self._caller, max(more, 0)):
-            self._answers.free(self._caller, max(-more, 0))
-            self._answers.keep(kept)
-            loop = asyncio.get_running_loop()
-            loop.call_at(until, self._answers.expire, self._key, until)
-        else:
-            self.give_up()
-
-    def _written(self, slash: str) -> bytes:
-        """The client's name as the body tells it."""
-        return self._source.replace("/", slash).encode()
-
-
-class _Copied(Streamed):
-    """An answer on its way to its client, collected as it passes."""
-
-    __slots__ = ("_answer", "_collection")
-
-    def __init__(self, answer: Streamed, collection: _Collection) -> None:
-        super().__init__(answer.head)
-        self._answer = answer
-        self._collection: _Collection | None = collection
-
-    async def __anext__(self) -> Block:
-        try:
-            block = await anext(self._answer)
-        except StopAsyncIteration:
-            collection, self._collection = self._collection, None
-            if collection is not None:
-                collection.end()
-            raise
-        if self._collection is not None and not self._collection.add(block):
-            self._collection = None
-        return block
+        self._now = asyncio.get_running_loop().time()
+        self._wanted = wanted
+        self._kept = answers.find(key, self._now)
+        # What the client has may be newer, if it was not kept.
+        self._mine = self._kept is not None and (
+            request.has is None or request.has < self._kept.time
+        )
+        if self._kept is not None:
+            answers.begin(self._kept)
 
     def close(self) -> None:
-        collection, self._collection = self._collection, None
-        if collection is not None:
+        if self._kept is not None:
+            self._answers.end(self._kept)
+
+    async def ask(self, pool: Pool) -> Answer:
+        asked = self._request
+        if self._kept is not None and self._mine:
+            asked = replace(asked, has=self._kept.time)
+        if self._wanted:
+            asked = replace(asked, keeps=True)
+        through = self._flight.through or self._kept is not None
+        return await pool.exchange(asked, self._flight, through=through)
+
+    def hand_out(self, answer: Answer) -> Answer:
+        """The answer for who has asked; the others get theirs by the flight."""
+        head, kept = answer.head, self._kept
+        if head.status == HTTPStatus.NOT_MODIFIED and kept is not None:
+            self._asked.vain = 0
+        if head.status == HTTPStatus.NOT_MODIFIED:
+            if kept is None or not self._mine:
+                return self._for_all(lambda _: Answer(head, b""))
+            return self._for_all(lambda request: self._replay(kept, request, head))
+        if head.status == HTTPStatus.OK and kept is not None:
+            self._answers.drop(kept)
+            self._asked.failed(self._now)
+        keep = self._is_to_be_kept(head)
+        if answer.body is not None:
+            return self._short(answer, answer.body, keep)
+        assert isinstance(answer, Streamed)
+        shared = self._flight.is_shared and self._flight.through
+        if not (keep or shared):
+            self._flight.fail(None)
+            return answer
+        collection = self._collection(head)
+        if not shared:
+            return Copied(answer, collection, self._kept_or_not)
+        return self._repeats.pump(Pumped(answer, self._answers, collection, keep, self._all_there))
+
+    def _for_all(self, make: Callable[[Request], Answer]) -> Answer:
+        self._flight.land(make)
+        return make(self._request)
+
+    def _is_to_be_kept(self, head: Head) -> bool:
+        if not self._wanted or head.status != HTTPStatus.OK or self._asked.pause > self._now:
+            return False
+        holds = head.holds is not None and head.last_change is not None
+        if not holds:
+            self._asked.failed(self._now)
+        return holds
+
+    def _collection(self, head: Head) -> Collection:
+        return Collection(self._answers, self._request, self._key, head, self._now)
+
+    def _short(self, answer: Answer, body: bytes, keep: bool) -> Answer:
+        """One that is all there."""
+        if keep:
+            collection = self._collection(answer.head)
+            self._kept_or_not(collection.add(body) and collection.end(True) is not None)
             collection.give_up()
-        self._answer.close()
+        if self._flight.is_shared:
+            self._flight.land(lambda request: _short_for(answer.head, body, self._request, request))
+        return answer
+
+    def _kept_or_not(self, kept: bool) -> None:
+        if not kept:
+            self._asked.pause = self._now + _LONGEST_PAUSE
+
+    def _all_there(self, kept: Kept | None) -> None:
+        if kept is None:
+            self._kept_or_not(False)
+            self._flight.fail(None)
+        else:
+            self._flight.land(lambda request: self._replay(kept, request, kept.head, again=False))
+
+    def _replay(self, kept: Kept, request: Request, told: Head, *, again: bool = True) -> Answer:
+        self._repeats.served += again
+        source = request.peer.source
+        head = kept.head._replace(known=told.known, spent=told.spent)
+        if head.length is None:
+            return Replayed(self._answers, kept, head, source)
+        body = b"".join(kept.blocks(source))
+        return Answer(head._replace(length=len(body)), body)
+
+
+def _short_for(head: Head, body: bytes, made_for: Request, request: Request) -> Answer | None:
+    """A short answer as another client is told it."""
+    if body:
+        around = split([body], made_for.peer.source)
+        if around is None:
+            return None
+        before, behind, slash = around
+        source = request.peer.source.replace("/", slash).encode()
+        body = b"".join((*before, source, behind))
+        head = head._replace(length=len(body))
+    return Answer(head, body)
 
 
 def _key(request: Request) -> bytes:
@@ -292,20 +329,6 @@ def _key(request: Request) -> bytes:
     return blake2b(text.encode(errors="surrogateescape"), digest_size=16).digest()
 
 
-def _name(request: Request) -> str:
-    """Whose answers it counts among. Only what Slurm has answered is kept, so it has taken the
-    token that names the user."""
-    credential = request.credential
-    if credential.kind == "local":
-        return f"uid {credential.uid}"
-    return f"user {caller(credential, -1)[0]}"
-
-
 def _names_a_time(query: str) -> bool:
     """Whether the client asks for changes since a time of its own."""
     return "update_time" in unquote_plus(query)
-
-
-def _can_be_sought(source: str) -> bool:
-    """Whether the client's name stands in an answer as it is, in JSON and in YAML."""
-    return source.isascii() and source.isprintable() and not {'"', "\\"} & set(source)

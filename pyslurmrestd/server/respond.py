@@ -152,8 +152,10 @@ class Responder:
                 return await asyncio.to_thread(service.answer, admitted.media)
             return service.answer(admitted.media)
         try:
-            repeats = admitted.route.revalidates and request.method == "GET" and not body
-            answer = await self.repeats.exchange(asked, connection, repeats)
+            if request.method == "GET" and not body:
+                answer = await self.repeats.exchange(asked, connection, admitted.route)
+            else:
+                answer = await self._pool.exchange(asked, connection)
             answer.head = self._admission.validated(admitted, asked, answer.head)
             seen.head = answer.head
             return answer

@@ -106,9 +106,8 @@ class Pool:
         :class:`~.failures.ExchangeError` with the status that the client is to get.
         """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.count(request)
         key = self._callers.key(request.credential)
-        if self._rates is not None:
-            self._count(self._rates, self._callers.name(key))
         ticket = Ticket(
             frame=encode_request(request, self._settings.deadline),
             body=request.body,
@@ -135,14 +134,17 @@ class Pool:
                 crew.found_out(key, name)
         return answer
 
-    def _count(self, rates: Rates, caller: str) -> None:
-        """Raises :class:`.TooOften`."""
+    def count(self, request: Request) -> None:
+        """A request of its caller more. Raises :class:`.TooOften`."""
+        if self._rates is None:
+            return
+        caller = self._callers.name(self._callers.key(request.credential))
         if caller == STRANGERS:
             return  # anybody could use up what they have together
-        wait = rates.take(caller, asyncio.get_running_loop().time())
+        wait = self._rates.take(caller, asyncio.get_running_loop().time())
         if wait:
             self.limited += 1
-            raise TooOften(rates.rate, wait)
+            raise TooOften(self._rates.rate, wait)
 
     async def recycle(self) -> None:
         """Read the configuration anew: one worker tries it, then all are replaced one by one.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -89,15 +92,36 @@ def test_an_answer_that_is_served_again_is_the_same(
     assert told[0] == told[1]
 
 
-def test_what_a_user_does_is_seen_at_once(lab: Lab, keeping: Keeping) -> None:
+@contextmanager
+def listing(keeping: Keeping, clients: int) -> Iterator[None]:
+    """While so many clients of the user list jobs all the time."""
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            assert keeping.get(JOBS).status == 200
+
+    with ThreadPoolExecutor(clients) as pool:
+        asking = [pool.submit(ask) for _ in range(clients)]
+        try:
+            yield
+        finally:
+            done.set()
+        for each in asking:
+            each.result()
+
+
+@pytest.mark.parametrize("others", [0, 4])
+def test_what_a_user_does_is_seen_at_once(lab: Lab, keeping: Keeping, others: int) -> None:
     keeping.repeated(JOBS)
     made: list[int] = []
     try:
-        for _ in range(5):
-            made.append(lab.submit("--hold --wrap true"))
-            assert made[-1] in jobs(keeping.get(JOBS))
-            lab.run(f"scontrol update jobid={made[-1]} comment=again")
-            assert jobs(keeping.get(JOBS))[made[-1]]["comment"] == "again"
+        with listing(keeping, others) if others else nullcontext():
+            for _ in range(5):
+                made.append(lab.submit("--hold --wrap true"))
+                assert made[-1] in jobs(keeping.get(JOBS))
+                lab.run(f"scontrol update jobid={made[-1]} comment=again")
+                assert jobs(keeping.get(JOBS))[made[-1]]["comment"] == "again"
     finally:
         lab.cancel(*made)
     told = jobs(keeping.get(JOBS))

@@ -24,7 +24,7 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
 
 def answer(request: Request) -> Iterator[Head | Block]:
     commands = dict(parse_qsl(request.query or request.params.get("job_id", "")))
-    if "die" in commands:
+    if "die" in commands and "state" not in commands:
         os._exit(1)
     if "sleep" in commands:
         time.sleep(float(commands["sleep"]))
@@ -34,7 +34,8 @@ def answer(request: Request) -> Iterator[Head | Block]:
         yield Head(status, request.media if body else None, len(body), errno=2017)
         yield body
     elif "state" in commands:
-        yield from records(request, Path(commands["state"]), int(commands.get("rows", 0)))
+        path, rows = Path(commands["state"]), int(commands.get("rows", 0))
+        yield from records(request, path, rows, "die" in commands)
     elif "stream" in commands:
         yield Head(200, request.media, None)
         for number in range(int(commands["stream"])):
@@ -49,15 +50,20 @@ def answer(request: Request) -> Iterator[Head | Block]:
         yield body
 
 
-def records(request: Request, state: Path, rows: int) -> Iterator[Head | Block]:
+def records(request: Request, state: Path, rows: int, dies: bool) -> Iterator[Head | Block]:
     """What a controller has that changed last when the file says, with who asks beside it; the
     file's second word is for how long it holds.
 
     A file beside it has a line for each request: when the answer was made that it has already.
+    Another one, if it is there, makes all wait until it is gone, with what they have seen.
     """
     changed, holds = map(int, state.read_text().split())
     with state.with_suffix(".asked").open("a") as asked:
         asked.write(f"{request.has}\n")
+    while state.with_suffix(".wait").exists():
+        time.sleep(0.01)
+    if dies:
+        os._exit(1)
     if request.has is not None and request.has > changed:
         yield Head(304, None, 0, known=True)
         return

@@ -35,6 +35,13 @@ class Controller:
         path = self._path.with_suffix(".asked")
         return path.read_text().split() if path.exists() else []
 
+    def wait(self) -> None:
+        """Answer nobody from here on; what is asked sees what is there by then."""
+        self._path.with_suffix(".wait").touch()
+
+    def go_on(self) -> None:
+        self._path.with_suffix(".wait").unlink()
+
     def query(self, **more: object) -> str:
         told = {"state": self._path, **more}
         return "?" + "&".join(f"{key}={value}" for key, value in told.items())
