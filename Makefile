@@ -2,7 +2,7 @@
 
 LAB := lab/lab
 
-.PHONY: demo test check check-package deb asan bench up down clean
+.PHONY: demo test check check-package deb asan fuzz bench up down clean
 
 demo:  ## the daemon at work on a real cluster, until Ctrl-C; ONCE=1 ends by itself
 	ONCE=$(ONCE) lab/demo
@@ -31,6 +31,10 @@ check-package:  ## the package, and packaging/install, from installation to purg
 asan:  ## the parts in C, and a daemon with them, under AddressSanitizer; not part of `make test`
 	$(LAB) up
 	$(LAB) asan
+
+fuzz:  ## hostile input, new every time, for FUZZ_MINUTES (10); not part of `make test`, which asks a little of it
+	$(LAB) up --reference
+	FUZZ_MINUTES=$(FUZZ_MINUTES) $(LAB) run -- tests/hostile/fuzz
 
 bench:  ## ours against the real slurmrestd, 10,000 jobs
 	$(LAB) up --reference

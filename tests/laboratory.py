@@ -54,6 +54,13 @@ class Kept:
         headers, data = self._headers, None
         if body is not None:
             headers, data = headers | {"Content-Type": "application/json"}, json.dumps(body)
+        return self.send(method, path, headers, data)
+
+    def send(
+        self, method: str, path: str, headers: Mapping[str, str], data: bytes | str | None
+    ) -> Answer:
+        """One request with its headers, and the token, and its body as it is."""
+        headers = {**self._headers, **headers}
         self._connection.request(method, path, body=data, headers=headers)
         response = self._connection.getresponse()
         answer = Answer(response.status, dict(response.headers), response.read())

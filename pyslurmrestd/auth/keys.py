@@ -47,12 +47,13 @@ def key_set(data: bytes) -> Mapping[str, PyJWK]:
     for entry in entries:
         kind = entry.get("kty") if isinstance(entry, dict) else None
         algorithm = PUBLIC_ALGORITHMS.get(kind) if isinstance(kind, str) else None
-        if algorithm is None or entry.get("alg", algorithm) != algorithm or not entry.get("kid"):
+        if algorithm is None or entry.get("alg", algorithm) != algorithm:
             continue
-        if entry.get("use", "sig") != "sig":
+        name = entry.get("kid")
+        if not name or not isinstance(name, str) or entry.get("use", "sig") != "sig":
             continue
         try:
-            found[entry["kid"]] = PyJWK(entry, algorithm)
+            found[name] = PyJWK(entry, algorithm)
         except Exception as error:  # whatever two libraries find wrong with its numbers
             log.error("a key of the set is left out: %s", error)
     if not found:

@@ -9,12 +9,12 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from aiohttp import HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
-from aiohttp.web_protocol import RequestHandler, _ErrInfo
+from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
+from aiohttp.web_protocol import RequestHandler, RequestPayloadError, _ErrInfo
 
 from ..auth.credential import Peer
 from ..errors import ErrorCode
@@ -92,6 +92,7 @@ class Connection(RequestHandler):
     """
 
     __slots__ = (
+        "_broken",
         "_crowded",
         "_ended",
         "_head_size",
@@ -119,6 +120,7 @@ class Connection(RequestHandler):
         self.peer: Peer
         self._owner = owner
         self._serving = False
+        self._broken = False  # what came last is no request, nor a part of one
         self._ended = False  # the client sends no more
         self._payload: StreamReader | None = None  # the body of the last request that was read
         self._head_size = 0  # bytes of a request whose head is not complete
@@ -275,13 +277,19 @@ class Connection(RequestHandler):
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        if self._broken:
+            return  # nobody knows where a request would begin
         count, in_body = self._request_count, self._in_body()
         self._long_head = self._head_size + len(data) > LONGEST_HEAD
         super().data_received(data)
         if self._messages:
             message, payload = self._messages[-1]
+            self._broken = isinstance(message, _ErrInfo)
             if in_body and self._payload is not None and isinstance(message, _ErrInfo):
-                self._payload.set_exception(message.exc)  # who reads this body would wait for more
+                # Who reads this body would wait for more: now, or once it has seen that what it was
+                # woken for just before is nothing yet.
+                self._payload.set_exception(message.exc)
+                self._loop.call_soon(self._payload.set_exception, message.exc)
             self._payload = payload
         if self._request_count != count or in_body or self._in_body():
             if self._head_size > _SMALL_HEAD:
@@ -324,6 +332,14 @@ class Connection(RequestHandler):
             refused = Refused.of(ErrorCode.ERROR)
         self.write(refusal(refused))
         return CLOSE
+
+    def log_exception(self, *args: Any, exc_info: BaseException | None = None, **how: Any) -> None:
+        """What has gone wrong behind an answer, such as the rest of a body that nobody wanted."""
+        if isinstance(exc_info, HttpProcessingError | RequestPayloadError):
+            said = unreadable(exc_info, getattr(exc_info, "message", str(exc_info))).text
+            log.log(VERBOSE, "[%s] unreadable rest of a body: %s", self.peer.source, said)
+        else:
+            log.error("[%s] connection failed", self.peer.source, exc_info=exc_info)
 
 
 def _head_size(request: web.BaseRequest) -> int:

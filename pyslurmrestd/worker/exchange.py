@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import struct
 from collections import deque
 from typing import Final, Protocol, cast
 
@@ -25,6 +26,7 @@ from .frames import (
     GONE,
     HEAD,
     HELLO,
+    LONGEST_FRAME,
     TOLD,
     Lent,
     Sent,
@@ -207,6 +209,7 @@ class Lane(asyncio.Protocol):
         self._body: list[bytes] = []
         self._future: asyncio.Future[Answer] | None = None
         self._answer: LongAnswer | None = None
+        self._blocks = False  # the head of a long answer is here, its end is not
         self._unplaced = False  # the worker waits to hear where the body goes
         self._lent = False  # the worker writes to the client itself,
         self._waited = 0.0  # and has waited for it so long,
@@ -316,6 +319,14 @@ class Lane(asyncio.Protocol):
         if self._rest:
             data = self._rest + data
             self._rest = b""
+        try:
+            self._read(data)
+        except (ValueError, struct.error) as error:
+            log.error("a worker's lane is out of step: %s", error)
+            self.close()  # never to be used again
+
+    def _read(self, data: bytes) -> None:
+        """Raises ValueError and struct.error for what has no meaning here."""
         position, size = 0, len(data)
         while position < size:
             if self._left:
@@ -328,9 +339,13 @@ class Lane(asyncio.Protocol):
                 break
             kind, length = FRAME.unpack_from(data, position)
             if kind == BLOCK:
+                if not self._blocks:
+                    raise ValueError("a block of no answer")
                 position += FRAME.size
                 self._left = length
                 continue
+            if length > LONGEST_FRAME and kind not in (BACK, END):
+                raise ValueError(f"a frame of {length} bytes")
             end = position + FRAME.size + length
             if end > size:
                 break
@@ -341,9 +356,9 @@ class Lane(asyncio.Protocol):
             self._rest = data[position:]
 
     def _frame(self, kind: int, payload: bytes) -> None:
-        if kind == HEAD and self.busy:
+        if kind == HEAD and self.busy and not self._blocks:
             self._begin_answer(decode_head(payload))
-        elif kind == END and self.busy:
+        elif kind == END and self._blocks:
             if self._lent:
                 self._returned(decode_sent(payload))
             self._end_answer()
@@ -365,7 +380,7 @@ class Lane(asyncio.Protocol):
         elif kind == HELLO:
             self._owner.lane_hello(payload)
         else:
-            self.close()  # out of step: never to be used again
+            raise ValueError(f"a frame {chr(kind)!r} at this point")
 
     def _begin_answer(self, head: Head) -> None:
         if head.length is not None:
@@ -374,7 +389,7 @@ class Lane(asyncio.Protocol):
             if not head.length:
                 self._end_answer()
             return
-        self._unplaced = True
+        self._blocks = self._unplaced = True
         if self.ticket is not None:
             self.ticket.long = True
             if self.ticket.lengthened is not None:
@@ -438,7 +453,7 @@ class Lane(asyncio.Protocol):
         self._future = self._answer = self._head = None
         self._body = []
         self._end_ticket()
-        self.busy = self.hung = self._lent = False
+        self.busy = self.hung = self._lent = self._blocks = False
         self._owner.lane_free(self)
 
     def _end_ticket(self) -> None:

@@ -35,6 +35,7 @@ __all__ = [
     "GONE",
     "HEAD",
     "HELLO",
+    "LONGEST_FRAME",
     "TOLD",
     "Lent",
     "Sent",
@@ -67,6 +68,9 @@ HEAD: Final = ord("H")
 BLOCK: Final = ord("B")
 END: Final = ord("E")
 ABORT: Final = ord("X")
+
+LONGEST_FRAME: Final = 1 << 20
+"""Payload bytes of a frame without anything of a body."""
 
 END_FRAME: Final = FRAME.pack(END, 0)
 
@@ -243,7 +247,30 @@ def head_frame(head: Head) -> bytes:
 
 
 def decode_head(payload: Block) -> Head:
-    return Head(*orjson.loads(payload))
+    """Raises ValueError for what is no head."""
+    try:
+        head = Head(*orjson.loads(payload))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    length, change = head.length, head.last_change
+    if not (
+        type(head.status) is int
+        and 200 <= head.status <= 599
+        and (length is None or (type(length) is int and length >= 0))
+        and (head.content_type is None or _is_line(head.content_type))
+        and (change is None or type(change) is int)
+        and (head.headers is None or _are_lines(head.headers))
+    ):
+        raise ValueError(f"no head: {head!r:.200}")
+    return head
+
+
+def _are_lines(headers: object) -> bool:
+    return isinstance(headers, dict) and all(map(_is_line, (*headers, *headers.values())))
+
+
+def _is_line(text: object) -> bool:
+    return isinstance(text, str) and text.isprintable()
 
 
 def hello_frame(hello: Hello) -> bytes:
@@ -252,11 +279,15 @@ def hello_frame(hello: Hello) -> bytes:
 
 
 def decode_hello(payload: Block) -> Hello:
-    return Hello(*orjson.loads(payload))
+    """Raises ValueError for what is no Hello."""
+    try:
+        return Hello(*orjson.loads(payload))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
 
 
 def abort_frame(text: str) -> bytes:
-    payload = text.encode(errors="replace")
+    payload = text.encode(errors="replace")[:LONGEST_FRAME]
     return FRAME.pack(ABORT, len(payload)) + payload
 
 

@@ -231,6 +231,7 @@ def test_keys_stay_where_the_file_is_broken(
         document(public("", RSA)),
         document({"kty": "RSA", "kid": "r", "n": "AQAB"}),
         document({"kty": ["RSA"], "kid": "r"}),
+        document({**public("r", RSA), "kid": 7}),
     ],
 )
 def test_a_file_without_a_key_to_judge_by_is_no_key_set(tmp_path: Path, data: bytes) -> None:

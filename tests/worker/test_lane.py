@@ -132,10 +132,62 @@ async def test_front_end_reads_frames_in_pieces(front_end: FrontEnd, step: int) 
     assert front_end.owner.told == [HELLO, *["free"] * 10]
 
 
-@pytest.mark.parametrize("frame", [END_FRAME, head_frame(Head(200, None, 0)), b"?\0\0\0\0"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        END_FRAME,
+        head_frame(Head(200, None, 0)),
+        b"?\0\0\0\0",
+        block(b"a"),
+        FRAME.pack(ord("W"), 2) + b"[]",
+    ],
+)
 async def test_lane_out_of_step_is_closed(front_end: FrontEnd, frame: bytes) -> None:
     front_end.worker.sendall(frame)
     await asyncio.sleep(0.05)
+    assert front_end.owner.told == ["lost"]
+
+
+def frame(payload: bytes, kind: bytes = b"H") -> bytes:
+    return FRAME.pack(kind[0], len(payload)) + payload
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        frame(b"[200"),
+        frame(b"7"),
+        frame(b"{}"),
+        frame(b'"HTTP"'),
+        frame(b'["200", null, 0]'),
+        frame(b"[true, null, 0]"),
+        frame(b"[20000, null, 0]"),
+        frame(b"[200, null, -1]"),
+        frame(b"[200, null, 1.5]"),
+        frame(b"[200, 7, 0]"),
+        frame(b'[200, "a\\r\\nX: y", 0]'),
+        frame(b'[200, null, 0, null, 0, null, {"A": "b\\r\\nX: y"}]'),
+        frame(b"\xff"),
+        FRAME.pack(ord("H"), 0xFFFFFFFF),
+        head_frame(Head(200, None, None)) * 2,
+        head_frame(Head(200, None, None)) + b"?\0\0\0\0",
+    ],
+)
+async def test_a_worker_that_talks_nonsense_loses_its_lane_alone(
+    front_end: FrontEnd, data: bytes
+) -> None:
+    future = front_end.begin()
+    front_end.worker.sendall(data)
+    async with asyncio.timeout(10):
+        try:
+            answer = await future
+        except WorkerLost:
+            pass
+        else:
+            with pytest.raises(AnswerCut):
+                [piece async for piece in answer]
+        while not front_end.owner.told:
+            await asyncio.sleep(0)
     assert front_end.owner.told == ["lost"]
 
 
