@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from . import plugin
 from .data_parser.model import (
@@ -26,11 +25,12 @@ from .data_parser.resolve import resolve
 from .data_parser.version import ApiVersion
 from .log import Fatal
 from .openapi.path import ContentPlugin
+from .record import record
 
 __all__ = ["Tables", "difference", "listing", "tables"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tables:
     """The definitions of one version, by name, in the order in which operations reach them."""
 

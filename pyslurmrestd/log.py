@@ -1,21 +1,28 @@
-"""Log lines on standard error: Slurm's levels, one line each, prefixed for the journal."""
+"""Log lines on standard error: Slurm's levels, one line each, prefixed for the journal.
+
+Not by :mod:`logging`: who answers one request from standard input has no time to import it.
+"""
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from .log_writer import LogWriter
+if TYPE_CHECKING:
+    from .log_writer import LogWriter
 
 __all__ = [
+    "DEBUG",
+    "ERROR",
+    "INFO",
     "LEVELS",
     "VERBOSE",
+    "WARNING",
     "Fatal",
     "configure",
     "level",
@@ -27,29 +34,28 @@ __all__ = [
     "write_here",
 ]
 
-log: Final = logging.getLogger("pyslurmrestd")
-
+FATAL: Final = 50
+ERROR: Final = 40
+WARNING: Final = 30
+INFO: Final = 20
 VERBOSE: Final = 15
+DEBUG: Final = 10
 
 LEVELS: Final[dict[str, int]] = {
-    "quiet": logging.CRITICAL + 1,
-    "fatal": logging.CRITICAL,
-    "error": logging.ERROR,
-    "info": logging.INFO,
+    "quiet": FATAL + 1,
+    "fatal": FATAL,
+    "error": ERROR,
+    "info": INFO,
     "verbose": VERBOSE,
-    "debug": logging.DEBUG,
+    "debug": DEBUG,
     "debug2": 9,
     "debug3": 8,
     "debug4": 7,
     "debug5": 6,
 }
-"""Slurm's levels in order (a number names one by its place) as those of :mod:`logging`."""
+"""Slurm's levels in order: a number names one by its place."""
 
 _ORDER: Final = tuple(LEVELS)
-
-_SEVERITY: Final = re.compile(
-    r"(?:[^:\s]+(?: [0-9]+)?: )*?(fatal|error|warning|info|verbose|debug[2-5]?):", re.IGNORECASE
-)
 
 _LAST_SECONDS: Final = 1.0
 
@@ -58,10 +64,10 @@ _MOST_LINES: Final = 256
 
 # Syslog's severities, by the lowest level that they are used from.
 _SEVERITIES: Final = (
-    (logging.CRITICAL, 2),
-    (logging.ERROR, 3),
-    (logging.WARNING, 4),
-    (logging.INFO, 6),
+    (FATAL, 2),
+    (ERROR, 3),
+    (WARNING, 4),
+    (INFO, 6),
     (0, 7),
 )
 
@@ -90,19 +96,14 @@ def configure(name: str, more: int = 0) -> None:
     :param more: so many levels beyond it (``-v``).
     """
     chosen = _ORDER[min(_ORDER.index(name) + more, len(_ORDER) - 1)]
-    # Only our own lines: libraries report what they cannot handle by raising.
-    log.handlers[:] = [_journal if _is_journal() else _plain]
-    log.propagate = False
-    log.setLevel(LEVELS[chosen])
+    log.out = _journal if _is_journal() else _plain
+    log.level = LEVELS[chosen]
 
 
 def level_name() -> str:
-    """The level in force, or the next one that :mod:`logging` itself has a name for."""
-    number = log.getEffectiveLevel()
-    for name in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        if number <= int(getattr(logging, name)):
-            return name
-    return "CRITICAL"
+    """The level in force, or the next one that :mod:`logging` has a name for: workers use it."""
+    names = {DEBUG: "DEBUG", INFO: "INFO", WARNING: "WARNING", ERROR: "ERROR"}
+    return next((name for number, name in names.items() if log.level <= number), "CRITICAL")
 
 
 def _is_journal() -> bool:
@@ -116,20 +117,26 @@ def _is_journal() -> bool:
 
 
 def log_line(text: str, *, bare: bool = False) -> None:
-    """Log at level info, at a fraction of what :mod:`logging` takes: for each request's line.
+    """Log a request's line at level info. It may wait for others, to be written with them.
 
     :param bare: nothing stands before the text but what the journal takes away again.
     """
-    if log.isEnabledFor(logging.INFO):
-        for handler in log.handlers:
-            if isinstance(handler, _StandardError):
-                handler.add(logging.INFO, time.time(), text, bare)
+    if log.level <= INFO:
+        log.out.add(INFO, time.time(), text, bare)
 
 
 def log_printed(text: str) -> None:
     """Log what somebody else has printed, at the level that its first words name."""
-    match = _SEVERITY.match(text)
-    log.log(LEVELS.get(match[1].lower(), logging.WARNING) if match else logging.WARNING, "%s", text)
+    match = _severity().match(text)
+    log.log(LEVELS.get(match[1].lower(), WARNING) if match else WARNING, "%s", text)
+
+
+@lru_cache(1)
+def _severity() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:[^:\s]+(?: [0-9]+)?: )*?(fatal|error|warning|info|verbose|debug[2-5]?):",
+        re.IGNORECASE,
+    )
 
 
 def write_apart(later: Callable[[Callable[[], None]], object]) -> None:
@@ -140,11 +147,11 @@ def write_apart(later: Callable[[Callable[[], None]], object]) -> None:
 
     :param later: calls what it is given a little later.
     """
-    for handler in log.handlers:
-        if isinstance(handler, _StandardError):
-            handler.flush()
-            handler.later = later
-            handler.writer = handler.writer or LogWriter(2, handler.gap)
+    from .log_writer import LogWriter
+
+    log.out.flush()
+    log.out.later = later
+    log.out.writer = log.out.writer or LogWriter(2, log.out.gap)
 
 
 def write_here() -> None:
@@ -152,14 +159,14 @@ def write_here() -> None:
 
     Where nobody reads it, the thread stays: no later line shall wait for that.
     """
-    for handler in (_plain, _journal):
-        handler.later = None
-        handler.flush()
-        if handler.writer is not None and handler.writer.close(_LAST_SECONDS):
-            handler.writer = None
+    for out in (_plain, _journal):
+        out.later = None
+        out.flush()
+        if out.writer is not None and out.writer.close(_LAST_SECONDS):
+            out.writer = None
 
 
-class _StandardError(logging.Handler):
+class _StandardError:
     """Writes whole lines at once, so those of several processes do not mix.
 
     :ivar later: see :func:`write_apart`.
@@ -167,16 +174,13 @@ class _StandardError(logging.Handler):
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self.later: Callable[[Callable[[], None]], object] | None = None
         self.writer: LogWriter | None = None
         self._lines: list[tuple[int, float, str, bool]] = []
 
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if record.exc_info:
-            text += "\n" + logging.Formatter().formatException(record.exc_info)
-        self._lines.append((record.levelno, record.created, text, False))
+    def emit(self, number: int, text: str) -> None:
+        """Write a line, and what waited for it, at once."""
+        self._lines.append((number, time.time(), text, False))
         self.flush()
 
     def add(self, number: int, now: float, text: str, bare: bool = False) -> None:
@@ -203,11 +207,11 @@ class _StandardError(logging.Handler):
     def gap(self, lines: int) -> bytes:
         """The line that stands for some that were dropped."""
         text = f"{lines} lines are missing here: nobody read standard error"
-        return self.line(logging.WARNING, time.time(), text).encode()
+        return self.line(WARNING, time.time(), text).encode()
 
     def line(self, number: int, now: float, text: str) -> str:
         """``[2026-11-21T02:53:20.677] error: text``; information has no word for its level."""
-        word = "" if number == logging.INFO else f"{_word(number)}: "
+        word = "" if number == INFO else f"{_word(number)}: "
         return f"[{_second(int(now))}.{int(now % 1 * 1000):03}] {word}{text}\n"
 
 
@@ -225,12 +229,55 @@ _plain: Final = _StandardError()
 _journal: Final = _Journal()
 
 
+class _Log:
+    """Takes what is to be logged, if the level in force lets it through.
+
+    :ivar level: the lowest number that is written.
+    :ivar out: where to.
+    """
+
+    def __init__(self) -> None:
+        self.level = WARNING
+        self.out: _StandardError = _plain
+
+    def log(
+        self, number: int, text: str, *values: object, error: BaseException | None = None
+    ) -> None:
+        """Log a text with its values, and the traceback of an error."""
+        if number < self.level:
+            return
+        text = text % values if values else text
+        if error is not None:
+            import traceback
+
+            text += "\n" + "".join(traceback.format_exception(error)).rstrip("\n")
+        self.out.emit(number, text)
+
+    def debug(self, text: str, *values: object) -> None:
+        self.log(DEBUG, text, *values)
+
+    def info(self, text: str, *values: object) -> None:
+        self.log(INFO, text, *values)
+
+    def warning(self, text: str, *values: object) -> None:
+        self.log(WARNING, text, *values)
+
+    def error(self, text: str, *values: object, error: BaseException | None = None) -> None:
+        self.log(ERROR, text, *values, error=error)
+
+    def critical(self, text: str, *values: object) -> None:
+        self.log(FATAL, text, *values)
+
+
+log: Final = _Log()
+
+
 @lru_cache(2)
 def _second(now: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now))
 
 
 def _word(number: int) -> str:
-    if number == logging.WARNING:
+    if number == WARNING:
         return "warning"
     return next((name for name, value in LEVELS.items() if value == number), "debug")

@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 __all__ = ["MOST_WAITING", "LogWriter"]
@@ -18,11 +17,10 @@ MOST_WAITING: Final = 1 << 20
 """Bytes that may wait to be written; what comes beyond them is dropped, and counted."""
 
 
-@dataclass(slots=True)
 class _Gap:
     """Stands where so many lines are missing."""
 
-    lines: int = 0
+    lines = 0
 
 
 class LogWriter:

@@ -6,15 +6,15 @@ the prefix that tells the kind: ``jwt`` for ``rest_auth/jwt``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from .data_parser.flags import DataParser, known_flags
 from .data_parser.version import ApiVersion
+from .entry_points import EntryPoint, entry_points
 from .log import Fatal, log
+from .record import record
 
 if TYPE_CHECKING:
     from .auth.authenticator import Authenticator
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A kind of plugin.
 
@@ -57,18 +57,9 @@ SERIALIZER: Final = Kind("pyslurmrestd.serializer", "serializer/", "serializer")
 
 
 @cache
-def _all_installed() -> Any:
-    """The entry points of all packages; reading them takes a while.
-
-    Their type has another name in Python 3.11.
-    """
-    return entry_points()
-
-
-@cache
 def _installed(kind: Kind) -> dict[str, EntryPoint]:
-    found: Iterable[EntryPoint] = _all_installed().select(group=kind.group)
-    return {entry.name: entry for entry in sorted(found)}
+    found = entry_points().get(kind.group, ())
+    return {entry.name: entry for entry in sorted(found, key=lambda it: (it.name, it.value))}
 
 
 def names(kind: Kind) -> list[str]:

@@ -6,12 +6,12 @@ Answers are not written here: the engine alone writes text, in the style that a 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
 from time import monotonic
 from typing import Any, Final, Literal, Protocol
 
 from .errors import ErrorCode, SlurmError
+from .record import record
 
 __all__ = [
     "ANY",
@@ -33,7 +33,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 """Queries are of this type, and bodies that name none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """How much of a body is read: what a client sends must not decide what it costs.
 

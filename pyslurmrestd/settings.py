@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from http import HTTPStatus
 from typing import Any, Final
 
 from .log import Fatal, level
+from .record import record
 from .serializer import LIMITS
 
 __all__ = ["OPTIONS", "Option", "Settings", "from_environment", "read"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Settings:
     """How this daemon is to run; the fields are described by :data:`OPTIONS`."""
 
@@ -69,7 +69,7 @@ class Settings:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """One setting.
 
@@ -90,7 +90,7 @@ class Option:
 
     @property
     def default(self) -> Any:
-        return next(field.default for field in fields(Settings) if field.name == self.name)
+        return getattr(Settings, self.name)
 
 
 def _positive(text: str) -> int:

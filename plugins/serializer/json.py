@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final, Literal
 
-import orjson
-
 from pyslurmrestd.serializer import (
     LIMITS,
     Limits,
@@ -14,8 +12,6 @@ from pyslurmrestd.serializer import (
     Serializer,
     too_many_values,
 )
-
-from .lenient_json import MAX_DEPTH, Malformed, parse_lenient
 
 __all__ = ["PLUGIN", "Json"]
 
@@ -29,11 +25,16 @@ class Json:
 
     def parse(self, body: bytes | bytearray | memoryview, limits: Limits = LIMITS) -> Any:
         """The first value of the text. Raises MalformedText."""
+        # Where no body is read, none of this is imported: it takes longer than a short answer.
+        import orjson
+
         body = bytes(body)
         _check_values(body, limits)
         try:
             data = _parse_strict(body)
         except orjson.JSONDecodeError:
+            from .lenient_json import Malformed, parse_lenient
+
             limits.check_length(body, "lenient JSON")
             try:
                 data = parse_lenient(body.decode(errors="replace"), limits)
@@ -80,6 +81,10 @@ def _marks(text: bytes, most: int) -> int:
 
 def _parse_strict(body: bytes) -> Any:
     """Read strict JSON where json-c would read the same. Raises JSONDecodeError."""
+    import orjson
+
+    from .lenient_json import MAX_DEPTH
+
     if b"\\u0000" in body:
         raise orjson.JSONDecodeError("U+0000 ends a text", "", 0)
     data = orjson.loads(body)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final, Literal
-from urllib.parse import unquote_to_bytes
 
 from pyslurmrestd.serializer import (
     LIMITS,
@@ -63,7 +62,12 @@ class UrlEncoded:
 
 
 def _decode(text: bytes) -> str:
-    return unquote_to_bytes(text.replace(b"+", b" ")).decode(errors="replace")
+    text = text.replace(b"+", b" ")
+    if b"%" in text:
+        from urllib.parse import unquote_to_bytes  # takes longer to import than most forms to read
+
+        text = unquote_to_bytes(text)
+    return text.decode(errors="replace")
 
 
 PLUGIN: Final[Serializer] = UrlEncoded()

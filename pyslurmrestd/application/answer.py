@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from time import perf_counter
@@ -22,6 +21,7 @@ from ..data_parser.plan import MOST_PLANS, response_plan
 from ..data_parser.resolve import resolve
 from ..errors import ErrorCode, ParseError, Rejected, SlurmError
 from ..openapi.path import Told
+from ..record import record, replace
 from ..serializer import FORM, LIMITS, Limits, Serializer, styles
 from ..slurm import library
 from ..slurm.layout import LAYOUT
@@ -51,7 +51,7 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
         for ``-s`` and ``-d``, ``json`` (the engine's style), ``limits`` (fields of Limits).
     :raises LibraryError: libslurm cannot be started.
     """
-    hello = Hello(**asdict(library.start(options.get("conf"), kind)), pid=os.getpid())
+    hello = Hello(**vars(library.start(options.get("conf"), kind)), pid=os.getpid())
     contents = plugin.contents(options.get("openapi_plugins"), accounting=hello.accounting)
     data_parsers = plugin.data_parsers(options.get("data_parsers"))
     site = Site(
@@ -65,7 +65,7 @@ def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
     return hello, site.answer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Form:
     """How a route's answers are written in one media type.
 
@@ -133,7 +133,7 @@ class Site:
             called = perf_counter() if self._timed else 0.0
             head, block, dump = self._dump(served, request, passage, reply)
             if self._timed:
-                head = head._replace(spent=(called - begun, perf_counter() - called))
+                head = replace(head, spent=(called - begun, perf_counter() - called))
         except BaseException:
             session.close()
             raise

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import ErrorCode, SlurmError
+from ..record import replace
 from .protocol import LARGE_BODY
 
 if TYPE_CHECKING:

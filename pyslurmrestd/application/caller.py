@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import grp
 import pwd
 import time
 from functools import lru_cache
 from typing import Any
-
-import orjson
 
 from ..auth.credential import Credential
 
@@ -31,6 +28,11 @@ def caller(credential: Credential, own_uid: int) -> tuple[str, str]:
 @lru_cache(256)
 def _claimed(token: str) -> str:
     """The user that a token names: ``sun``, else ``username``."""
+    # Only for tokens: local callers from standard input have no time for it.
+    import base64
+
+    import orjson
+
     try:
         payload = token.split(".")[1]
         claims: Any = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..data_parser.model import Codec, Either, Flags, List, Parser, Pointer, Struct
 from ..data_parser.resolve import resolve
 from ..data_parser.version import ApiVersion
+from ..record import record
 
 __all__ = ["Rows", "rows_of"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rows:
     """The rows of a response's payload.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from ..auth.credential import Credential, Peer
+from ..record import record
 
 __all__ = [
     "LARGE_BODY",
@@ -28,7 +28,7 @@ Kind = Literal["token", "local"]
 Block = bytes | bytearray | memoryview
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What a worker needs to know of a client's request.
 
@@ -62,7 +62,8 @@ class Request:
     accounting: bool = False
 
 
-class Head(NamedTuple):
+@record
+class Head:
     """What an answer is, before its body: from the worker to the wire.
 
     :ivar length: bytes of the body when they are known and few; None when blocks follow until
@@ -131,7 +132,7 @@ class Streamed(Answer):
         raise StopAsyncIteration
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hello:
     """What a worker tells of its Slurm once it has read the configuration.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ..data_parser.flags import DataParser
 from ..openapi.path import ContentPlugin, Operation
+from ..record import record
 
 if TYPE_CHECKING:
     from .protocol import Answer
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Held", "Route", "Routes", "Served"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Served:
     """An operation in one version: a worker answers.
 
@@ -39,7 +39,7 @@ class Held(Protocol):
         """The answer, in a media type that Accept allows."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """One method of one path.
 

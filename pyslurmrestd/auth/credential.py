@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from ..record import record
 
 __all__ = ["Credential", "Peer"]
 
@@ -12,7 +13,7 @@ _TOKEN: Final = re.compile(r"[\w-]+=*\.[\w-]+=*\.[\w-]*=*", re.ASCII)
 """A JSON Web Token in its compact form (RFC 7519): three parts in base64url."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credential:
     """The identity that a rest_auth plugin vouches for.
 
@@ -37,7 +38,7 @@ class Credential:
         return f"Credential({self.kind}, user_name={self.user_name!r}, uid={self.uid})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Peer:
     """The other end of a connection.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from ..record import record
 from .version import ApiVersion
 
 __all__ = ["FLAGS", "DataParser", "known_flags"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Flag:
     word: str
     since: int = 40
@@ -39,7 +39,7 @@ def known_flags(words: Iterable[str], version: ApiVersion) -> frozenset[str]:
     return frozenset(flag.word for flag in FLAGS if flag.word in given and version in flag)
 
 
-@dataclass(frozen=True)
+@record
 class DataParser:
     """An API version as it is served.
 

@@ -36,9 +36,9 @@ options that each reads:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ..record import record, replace
 from .model import Codec
 from .op import Member, Op
 
@@ -58,7 +58,7 @@ def _as_it_is(planner: Planner, codec: Codec, op: Op, record: str | None) -> Op:
     return op
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """One kind.
 

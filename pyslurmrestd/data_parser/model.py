@@ -11,10 +11,10 @@ layout (:mod:`pyslurmrestd.slurm.layout`) gives them their meaning when the pack
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ..record import field, record, replace
 from .version import ApiVersion, Range
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Whole(Enum):
 WHOLE_RECORD: Final = Whole.RECORD
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Parser:
     """What all definitions share: Slurm's name without its prefix, and a range of versions."""
 
@@ -70,7 +70,7 @@ class Parser:
         return iter(())
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Codec(Parser):
     """A parser of one value. Families (numbers, strings, times, ...) subclass it.
 
@@ -125,7 +125,7 @@ class Codec(Parser):
         yield from (part for part in (self.shown_as, self.items) if part is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flag:
     """One word of a flag set: Slurm matches it by bits or as a whole (masked) value.
 
@@ -165,7 +165,7 @@ def masked(mask: str | int, *flags: Flag) -> Iterator[Flag]:
     return (replace(flag, mask=mask) for flag in flags)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Flags(Parser):
     """A set of words kept in one number; dumped as a list of words, or as one word.
 
@@ -183,7 +183,7 @@ class Flags(Parser):
         _check_disjoint(self.name, [(flag.word, flag.range) for flag in self.values])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One row: a value of a struct.
 
@@ -247,7 +247,7 @@ def removed(key: str, parser: Parser, description: str, **marks: Any) -> Field:
     return Field(key, parser, description, None, **marks)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Struct(Parser):
     """A JSON object.
 
@@ -280,7 +280,7 @@ class Struct(Parser):
         return (row.parser for row in self.fields)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class List(Parser):
     """A JSON array of ``items``.
 
@@ -325,7 +325,7 @@ def list_of(items: Parser, name: str, **marks: Any) -> List:
     return List(name=name, items=items, **marks)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Pointer(Parser):
     """A member that points to a record. NULL is null, or the target's empty value."""
 
@@ -340,7 +340,7 @@ def pointer(to: Parser, *, null_ok: bool = False) -> Pointer:
     return Pointer(name=f"{to.name}_PTR", to=to, null_ok=null_ok)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Either(Parser):
     """Definitions of one name whose ranges do not meet."""
 

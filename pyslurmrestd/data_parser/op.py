@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from ..record import record
 
 __all__ = ["Member", "MemberLayout", "Op"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """Where a C member lies and what it is.
 
@@ -44,7 +45,7 @@ class MemberLayout(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Op:
     """One value as :class:`engine.Plan` compiles it; see the C struct of the same name.
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import struct
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
+from ..record import replace
 from . import engine
 from .kinds import KINDS, NUMBERS
 from .model import WHOLE_RECORD, Codec, Field, Flags, List, Parser, Pointer, Struct

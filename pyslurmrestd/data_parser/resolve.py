@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, TypeVar
 
+from ..record import replace
 from .model import Codec, Either, Flags, List, Parser, Pointer, Struct
 from .version import ApiVersion
 

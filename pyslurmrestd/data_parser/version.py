@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import total_ordering
+
+from ..record import record
 
 __all__ = ["ApiVersion", "Range"]
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class ApiVersion:
     """One data_parser plugin: an API version and how its answers differ beyond the tables.
 
@@ -63,7 +64,7 @@ class ApiVersion:
         return f"V{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """The versions from ``since`` to ``until``, both included; None leaves that end open."""
 

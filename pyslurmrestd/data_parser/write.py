@@ -23,10 +23,10 @@ Slurm's to understand, and written as they stand.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
+from ..record import record
 from .model import Codec, Either, Field, List, Parser, Pointer, Struct
 from .op import Member, MemberLayout
 
@@ -36,7 +36,7 @@ _MOST_PLANS: Final = 512
 _POINTER_SIZE: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a value is written, and what it is there.
 
@@ -50,7 +50,7 @@ class Place:
     count: Member | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WritePlan:
     """How one C record is made.
 

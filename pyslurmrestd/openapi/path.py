@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from string import Formatter
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..data_parser.model import Either, Parser, Struct
 from ..data_parser.resolve import exists
+from ..record import record
 
 if TYPE_CHECKING:
     from ..application.context import Context, Reply
@@ -21,7 +21,7 @@ __all__ = ["ContentPlugin", "Domain", "Operation", "Path", "Told"]
 Handler = Callable[["Context"], "Reply"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """What a client is told of a failure: the description and the source of the error."""
 
@@ -29,7 +29,7 @@ class Told:
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(kw_only=True)
 class Operation:
     """One method of a path.
 
@@ -104,7 +104,7 @@ class Operation:
         yield from (parser for parser in (self.asks, self.dumps) if parser is not None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(kw_only=True)
 class Path:
     """A URL with ``{data_parser}`` where the version stands, and its operations by method."""
 
@@ -173,7 +173,7 @@ class Domain:
         return constants
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(kw_only=True)
 class ContentPlugin:
     """Paths of one part of Slurm: ``openapi/slurmctld`` and the like.
 

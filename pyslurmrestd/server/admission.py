@@ -7,17 +7,15 @@ sockets and standard input share it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-
-from multidict import MultiMapping
 
 from ..application.protocol import Block, Head, Request
 from ..auth.credential import Credential, Peer
 from ..errors import AuthFailed, ErrorCode
 from ..log import log, log_line
+from ..record import record, replace
 from .refusal import Refused
 from .url import split_target
 from .validator import tag, tagged
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from ..application.route import Route
     from ..auth.authenticator import Authenticator
     from .edge import Edge
+    from .fields import Headers
     from .media_types import MediaTypes
     from .router import Match, Router
 
@@ -63,7 +62,7 @@ _LONGEST_NUMBER: Final = 19
 _METHODS: Final = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Admitted:
     """A request whose head is in order.
 
@@ -104,7 +103,7 @@ def check_head(method: str, headers: Mapping[str, str]) -> None:
         )
 
 
-def framing(headers: MultiMapping[str]) -> int | None:
+def framing(headers: Headers) -> int | None:
     """The length of the body as its headers tell it; None when it comes in chunks.
 
     Raises :class:`.Refused`.
@@ -205,7 +204,7 @@ class Admission:
         if self._edge is not None:
             await self._edge.renew()
 
-    def admit(self, method: str, target: str, headers: MultiMapping[str], peer: Peer) -> Admitted:
+    def admit(self, method: str, target: str, headers: Headers, peer: Peer) -> Admitted:
         """All checks that need no body. Raises :class:`.Refused`."""
         check_head(method, headers)
         credential = self._authenticate(headers, peer)
@@ -224,7 +223,7 @@ class Admission:
     def request(
         self,
         admitted: Admitted,
-        headers: MultiMapping[str],
+        headers: Headers,
         body: Block,
         peer: Peer,
         id: str = "",
@@ -262,7 +261,7 @@ class Admission:
         time = asked.has if head.status == HTTPStatus.NOT_MODIFIED else head.last_change
         if time is None or head.errno:
             return head
-        return head._replace(headers={**(head.headers or {}), "ETag": tag(asked, time)})
+        return replace(head, headers={**(head.headers or {}), "ETag": tag(asked, time)})
 
     def _authenticate(self, headers: Mapping[str, str], peer: Peer) -> Credential:
         """The first plugin that knows the caller decides; one that refuses ends the search."""

@@ -10,7 +10,6 @@ import os
 import pwd
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -20,6 +19,7 @@ from ..application.protocol import Request
 from ..auth.credential import Credential, Peer
 from ..errors import SlurmError
 from ..log import Fatal
+from ..record import replace
 from ..release import slurm_release
 from ..settings import Settings
 from ..worker.exchange import LongAnswer

@@ -328,7 +328,7 @@ class Connection(RequestHandler):
             refused = unreadable(exc, message or "")
             log.log(VERBOSE, "[%s] unreadable request: %s", self.peer.source, refused.text)
         else:
-            log.error("[%s] request failed", self.peer.source, exc_info=exc)
+            log.error("[%s] request failed", self.peer.source, error=exc)
             refused = Refused.of(ErrorCode.ERROR)
         self.write(refusal(refused))
         return CLOSE
@@ -339,7 +339,7 @@ class Connection(RequestHandler):
             said = unreadable(exc_info, getattr(exc_info, "message", str(exc_info))).text
             log.log(VERBOSE, "[%s] unreadable rest of a body: %s", self.peer.source, said)
         else:
-            log.error("[%s] connection failed", self.peer.source, exc_info=exc_info)
+            log.error("[%s] connection failed", self.peer.source, error=exc_info)
 
 
 def _head_size(request: web.BaseRequest) -> int:

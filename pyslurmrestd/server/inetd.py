@@ -6,6 +6,7 @@ imported that it does not need, and libslurm starts with the first request that 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -60,6 +61,7 @@ def run(settings: Settings) -> int:
         errno = 0
         while errno == 0 and conversation.open:
             errno = conversation.serve()
+            gc.enable()
     except BrokenPipeError:
         return _BROKEN_PIPE
     except ConnectionResetError:

@@ -10,10 +10,10 @@ import socket
 import stat
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..log import VERBOSE, Fatal, log
+from ..record import record
 from .occupant import at_port, behind
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _ACCEPT_PAUSE: Final = 0.5
 """Seconds until the next try where a connection cannot be accepted."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listener:
     """A listening socket.
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from multidict import CIMultiDict
-
 from ..errors import ErrorCode
+from ..record import record
 from .admission import (
     LONGEST_BODY,
     LONGEST_HEAD,
@@ -20,6 +18,7 @@ from .admission import (
     missing_lf,
     wrong_version,
 )
+from .fields import Fields
 from .refusal import Refused
 
 __all__ = ["RequestHead", "read_body", "read_head"]
@@ -30,7 +29,7 @@ _METHOD: Final = re.compile(rb"[A-Z]+ ")
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\r\n]*)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestHead:
     """A request up to its body.
 
@@ -41,7 +40,7 @@ class RequestHead:
     method: str
     target: str
     version: str
-    headers: CIMultiDict[str]
+    headers: Fields
     length: int | None
 
     @property
@@ -74,12 +73,12 @@ def read_head(stream: BinaryIO) -> RequestHead | None:
     return RequestHead(method, target, version, headers, framing(headers))
 
 
-def _fields(stream: BinaryIO, left: int) -> CIMultiDict[str] | None:
+def _fields(stream: BinaryIO, left: int) -> Fields | None:
     """Headers, or trailers, up to the blank line after them; None where the stream ends.
 
     :param left: bytes that they may take.
     """
-    headers: CIMultiDict[str] = CIMultiDict()
+    headers = Fields()
     while (line := stream.readline(left)) not in (b"\r\n", b"\n"):
         left -= len(line)
         if left <= 0:

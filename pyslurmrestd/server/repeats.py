@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
 from ..application.protocol import Answer, Head, Request, Streamed
-from ..worker.exchange import ExchangeError
+from ..record import replace
+from ..worker.failures import ExchangeError
 from .collected import Collection, Copied, Pumped, split
 from .flight import Flight
 from .kept import Kept, KeptAnswers, Replayed
@@ -290,11 +290,11 @@ class _Exchange:
     def _replay(self, kept: Kept, request: Request, told: Head, *, again: bool = True) -> Answer:
         self._repeats.served += again
         source = request.peer.source
-        head = kept.head._replace(known=told.known, spent=told.spent)
+        head = replace(kept.head, known=told.known, spent=told.spent)
         if head.length is None:
             return Replayed(self._answers, kept, head, source)
         body = b"".join(kept.blocks(source))
-        return Answer(head._replace(length=len(body)), body)
+        return Answer(replace(head, length=len(body)), body)
 
 
 def _short_for(head: Head, body: bytes, made_for: Request, request: Request) -> Answer | None:
@@ -306,7 +306,7 @@ def _short_for(head: Head, body: bytes, made_for: Request, request: Request) -> 
         before, behind, slash = around
         source = request.peer.source.replace("/", slash).encode()
         body = b"".join((*before, source, behind))
-        head = head._replace(length=len(body))
+        head = replace(head, length=len(body))
     return Answer(head, body)
 
 

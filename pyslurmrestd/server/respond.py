@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from logging import ERROR
 from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import HttpVersion10, web
@@ -15,7 +14,8 @@ from ..application.protocol import Answer, Streamed
 from ..application.route import Served
 from ..auth.credential import Peer
 from ..errors import SlurmError, http_status
-from ..log import VERBOSE, log
+from ..log import ERROR, VERBOSE, log
+from ..record import replace
 from ..worker.exchange import LongAnswer
 from ..worker.failures import AnswerCut, ExchangeError
 from ..worker.frames import Sent
@@ -96,7 +96,7 @@ class Responder:
         told = answer.head
         headers = seen.headers(told.headers)
         if headers is not told.headers:
-            told = told._replace(headers=headers)
+            told = replace(told, headers=headers)
         status = told.status
         keep = status < 400 and _may_keep(request) and not connection.must_close
         if isinstance(answer, Streamed):

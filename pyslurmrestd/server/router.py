@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from ..application.route import Route, Routes
 from ..errors import ErrorCode
+from ..record import record
 from .refusal import Refused
 
 __all__ = ["Match", "Router", "unknown_url"]
@@ -18,7 +18,7 @@ _Methods = dict[str, tuple[Route, tuple[str, ...]]]
 """The routes of one path by method, each with the names in its braces."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Match:
     """The route of a request, and the parameters in its path."""
 

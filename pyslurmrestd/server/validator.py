@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from ..application.caller import caller
@@ -42,6 +41,8 @@ def tagged(request: Request, headers: Iterable[str]) -> int | None:
 
 def _mark(request: Request) -> str:
     """Stands for what decides what an answer tells, beside the controller's records."""
+    from hashlib import blake2b  # takes longer to import than most requests need it
+
     credential = request.credential
     user, _ = caller(credential, -1)
     told = (

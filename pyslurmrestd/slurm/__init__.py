@@ -1,27 +1,35 @@
 """libslurm: its calls, its records, and the identity under which calls are made.
 
-pyslurm loads libslurm and initialises it. Our extensions are not linked to it: their symbols are
-found because pyslurm loads the library globally, so pyslurm has to come first. That is what this
-module sees to; :mod:`.library` then initialises it.
+pyslurm brings the libslurm that it was built for. Our extensions are not linked to it: they find
+its symbols because it is loaded globally, so it has to come first. That is what this module sees
+to; :mod:`.library` then initialises it.
 """
 
-import importlib
+from __future__ import annotations
+
+import ctypes
 import os
-import sys
+from functools import cache
+from importlib.machinery import PathFinder
 
 __all__ = ["load_library"]
 
 
-def load_library() -> None:
-    """Load libslurm through pyslurm, without initialising it.
+@cache
+def load_library() -> ctypes.CDLL:
+    """Load libslurm with the smallest of pyslurm's extensions, without initialising it.
+
+    All of pyslurm takes as long to import as everything else that a short answer needs.
 
     :raises ImportError: pyslurm, or the libslurm it was built for, is not installed.
     """
-    # Otherwise importing pyslurm reads slurm.conf at once, and exits where there is none.
-    os.environ["PYSLURM_DISABLE_AUTO_INIT"] = "1"
-    flags = sys.getdlopenflags()
+    package = PathFinder.find_spec("pyslurm")
+    places = package.submodule_search_locations if package else None
+    extension = PathFinder.find_spec("pyslurm.api", places) if places else None
+    if extension is None or extension.origin is None:
+        raise ModuleNotFoundError("No module named 'pyslurm.api'", name="pyslurm.api")
     try:
-        importlib.import_module("pyslurm")
-    finally:
-        # pyslurm leaves its own flags behind, which every later extension would be loaded with.
-        sys.setdlopenflags(flags)
+        # As pyslurm itself loads it: among libslurm's own symbols some are named as others are.
+        return ctypes.CDLL(extension.origin, os.RTLD_GLOBAL | os.RTLD_DEEPBIND)
+    except OSError as error:
+        raise ImportError(str(error), name="pyslurm.api", path=extension.origin) from error

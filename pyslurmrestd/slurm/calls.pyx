@@ -11,8 +11,8 @@ from .identity cimport Identity
 from .libslurm cimport *
 from .message cimport decode
 
-import logging
 import pwd
+import sys
 
 from ..errors import LimitReached, SlurmError
 from .layout import built_for
@@ -121,10 +121,11 @@ cdef bint is_passing(int code) noexcept nogil:
     return code == MISSING_SOCKET or code == SOCKET_TIMEOUT or code == CUT
 
 if not watch_waits():
-    logging.getLogger(__name__).warning(
-        "libslurm's waits cannot be bounded: requests beyond the controller's limit "
+    print(
+        "warning: libslurm's waits cannot be bounded: requests beyond the controller's limit "
         "(SlurmctldParameters=rl_enable) are answered 504 instead of 429, and each that slurmdbd "
-        "leaves without an answer costs a worker"
+        "leaves without an answer costs a worker",
+        file=sys.stderr,
     )
 
 

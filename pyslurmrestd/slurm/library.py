@@ -1,14 +1,13 @@
-"""Start libslurm through pyslurm, once the configuration is known to be there."""
+"""Start libslurm, once the configuration is known to be there."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from ..auth.environment import set_identity
+from ..record import record
 from . import load_library
 
 __all__ = ["Cluster", "LibraryError", "start"]
@@ -20,7 +19,7 @@ class LibraryError(Exception):
     """libslurm cannot be started; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cluster:
     """What a process knows of its Slurm once libslurm is up (slurm.conf, slurm_conf_t).
 
@@ -52,20 +51,18 @@ def start(conf: str | None, kind: Literal["token", "local"]) -> Cluster:
     path = conf or os.environ.get("SLURM_CONF") or DEFAULT_CONF
     # libslurm waits a minute for a missing file, and then ends the process.
     try:
-        Path(path).open().close()
+        open(path, "rb").close()
     except OSError as error:
         raise LibraryError(f"cannot read {path}: {error.strerror}") from None
     os.environ["SLURM_CONF"] = path
     set_identity(os.environ, kind)
     try:
-        load_library()
+        libslurm = load_library()
     except ImportError as error:
         raise LibraryError(
             f"{error}: install pyslurm built for this host's Slurm, and libslurm"
         ) from error
-    import pyslurm
-
-    pyslurm.slurm_init(path)
+    libslurm.slurm_init(os.fsencode(path))
     return _cluster()
 
 

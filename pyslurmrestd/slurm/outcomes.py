@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..data_parser.engine import Records
+from ..record import record
 
 __all__ = ["Allocated", "Killed", "Submitted", "Updated"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submitted:
     """A submission that the controller took (submit_response_msg_t).
 
@@ -25,7 +24,7 @@ class Submitted:
     step_id: str = "batch"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Allocated:
     """What the controller says of an allocation (resource_allocation_response_msg_t).
 
@@ -41,7 +40,7 @@ class Allocated:
     job_submit_user_msg: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Updated:
     """An update or a requeue that the controller took (job_array_resp_msg_t).
 
@@ -51,7 +50,7 @@ class Updated:
     results: list[tuple[str, int, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Killed:
     """A signal that the controller took (kill_jobs_resp_msg_t).
 

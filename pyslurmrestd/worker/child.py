@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -15,15 +14,13 @@ import orjson
 
 from ..application.protocol import Hello, Kind
 from ..auth.environment import set_identity
-from ..log import log_printed
+from ..log import DEBUG, ERROR, log, log_printed
 from .exchange import Lane
 from .frames import decode_hello
 from .printed import Printed
 from .settings import PoolSettings
 
 __all__ = ["Child", "ChildOwner", "StartFailed"]
-
-log = logging.getLogger(__name__)
 
 _END_TIMEOUT: Final = 3.0
 """Seconds that a worker told to end may take before it is killed."""
@@ -204,9 +201,7 @@ class Child:
             if self._printed.last:
                 text += f": {self._printed.last}"
             self._started.set_exception(StartFailed(text))
-        log.log(
-            logging.DEBUG if self.leaving else logging.ERROR, "worker %d ended: %s", self.pid, how
-        )
+        log.log(DEBUG if self.leaving else ERROR, "worker %d ended: %s", self.pid, how)
         self.leaving = True
         self.free.clear()
         self.ended.set_result(how)

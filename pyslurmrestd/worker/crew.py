@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
 from ..application.protocol import Answer, Hello, Kind
+from ..log import log
 from .budget import Budget
 from .child import Child, StartFailed
 from .costs import Costs
@@ -21,7 +21,6 @@ from .turns import Room, Ticket, Turns
 
 __all__ = ["Crew", "CrewStatistics"]
 
-log = logging.getLogger(__name__)
 
 _FIRST_DELAY: Final = 0.1
 _LONGEST_DELAY: Final = 10.0

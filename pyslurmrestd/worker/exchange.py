@@ -8,13 +8,13 @@ client takes it. Or its client is lent to the worker, which writes to it without
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import struct
 from collections import deque
 from typing import Final, Protocol, cast
 
 from ..application.protocol import Answer, Block, Head, Streamed
+from ..log import log
 from .budget import Budget
 from .failures import AnswerCut, DeadlinePassed, ExchangeError, HandlerFailed, WorkerLost
 from .frames import (
@@ -41,7 +41,6 @@ from .turns import Ticket
 
 __all__ = ["Lane", "LaneOwner", "LongAnswer"]
 
-log = logging.getLogger(__name__)
 
 _HIGH_WATER: Final = 512 << 10
 """Bytes that may wait for a slow client before its lane is read no further."""

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import astuple
 from enum import IntEnum
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -25,6 +24,7 @@ import orjson
 
 from ..application.protocol import Block, Head, Hello, Request
 from ..auth.credential import Credential, Peer
+from ..record import astuple
 
 __all__ = [
     "ABORT",
@@ -242,7 +242,7 @@ def receive_word(lane: socket.socket) -> Word | Lent:
 
 
 def head_frame(head: Head) -> bytes:
-    payload = orjson.dumps(tuple(head))
+    payload = orjson.dumps(astuple(head))
     return FRAME.pack(HEAD, len(payload)) + payload
 
 

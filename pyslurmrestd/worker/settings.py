@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..application.protocol import Kind
+from ..record import field, record
 
 __all__ = ["PoolSettings"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@record(kw_only=True)
 class PoolSettings:
     """Settings of a pool. Times are in seconds.
 

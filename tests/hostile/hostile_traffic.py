@@ -10,7 +10,7 @@ import socket
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -21,7 +21,8 @@ from pyslurmrestd.application.protocol import Answer, Block, Head, Hello, Reques
 from pyslurmrestd.application.route import Routes
 from pyslurmrestd.auth.credential import Credential, Peer
 from pyslurmrestd.data_parser.engine import render
-from pyslurmrestd.log import _StandardError
+from pyslurmrestd.log import ERROR, INFO, _StandardError, log
+from pyslurmrestd.record import replace
 from pyslurmrestd.server.admission import Admission
 from pyslurmrestd.server.inetd import _Conversation
 from pyslurmrestd.server.media_types import MediaTypes
@@ -135,9 +136,8 @@ class Lines(_StandardError):
         super().__init__()
         self.errors: list[str] = []
 
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if record.levelno >= logging.ERROR:
+    def emit(self, number: int, text: str) -> None:
+        if number >= ERROR:
             self.errors.append(text)
         check_line(text)
 
@@ -152,7 +152,17 @@ def check_line(text: str) -> None:
 
 
 LINES: Final = Lines()
-LOGS: Final = [logging.getLogger(name) for name in ("pyslurmrestd", "aiohttp", "asyncio")]
+LOGS: Final = [logging.getLogger(name) for name in ("aiohttp", "asyncio")]
+
+
+class Others(logging.Handler):
+    """What libraries log, which the daemon does not write."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        LINES.emit(record.levelno, record.getMessage())
+
+
+OTHERS: Final = Others()
 
 
 class Front:
@@ -210,10 +220,11 @@ def close() -> None:
 
 
 def _attend() -> None:
-    for log in LOGS:
-        log.handlers[:] = [LINES]
-        log.setLevel(logging.INFO)
-        log.propagate = False
+    log.out, log.level = LINES, INFO
+    for others in LOGS:
+        others.handlers[:] = [OTHERS]
+        others.setLevel(logging.INFO)
+        others.propagate = False
     LINES.errors.clear()
 
 

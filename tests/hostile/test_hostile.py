@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import random
 import subprocess
@@ -19,6 +18,8 @@ from hostile_changes import OF_JSON, bent, mutated
 from hostile_seeds import SEEDS
 from hostile_texts import TARGETS as TEXTS
 
+from pyslurmrestd.log import LEVELS, log
+
 TARGETS = {**TEXTS, **hostile_traffic.TARGETS}
 
 CHANGES = {"body": 2000, "from_worker": 1000, "sockets": 150, "stdin": 400}
@@ -28,13 +29,15 @@ CHANGES = {"body": 2000, "from_worker": 1000, "sockets": 150, "stdin": 400}
 @pytest.fixture(scope="module", autouse=True)
 def logs() -> Iterator[None]:
     """The log is as it was, and the front end that targets have made is gone."""
-    names = hostile_traffic.LOGS
-    before = [(log, log.handlers[:], log.propagate, log.level) for log in names]
+    others = hostile_traffic.LOGS
+    ours = log.out, log.level
+    before = [(other, other.handlers[:], other.propagate, other.level) for other in others]
     yield
     hostile_traffic.close()
-    for log, handlers, propagate, level in before:
-        log.handlers[:], log.propagate = handlers, propagate
-        log.setLevel(level)
+    log.out, log.level = ours
+    for other, handlers, propagate, level in before:
+        other.handlers[:], other.propagate = handlers, propagate
+        other.setLevel(level)
 
 
 def test_every_target_has_seeds() -> None:
@@ -43,7 +46,7 @@ def test_every_target_has_seeds() -> None:
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_nothing_comes_of_hostile_input(name: str) -> None:
-    logging.getLogger("pyslurmrestd").setLevel(logging.CRITICAL)
+    log.level = LEVELS["quiet"]
     target, seeds = TARGETS[name], list(SEEDS[name]())
     assert seeds
     for seed in seeds:

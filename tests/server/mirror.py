@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +12,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from pyslurmrestd.application.protocol import Answerer, Block, Head, Hello, Kind, Request
+from pyslurmrestd.record import replace
 
 
 def start(kind: Kind, options: Mapping[str, Any]) -> tuple[Hello, Answerer]:
@@ -44,7 +44,11 @@ def answer(request: Request) -> Iterator[Head | Block]:
             os._exit(1)
     else:
         text = bytes(request.body).decode(errors="replace")
-        seen = asdict(replace(request, body=b"")) | {"body": text}
+        seen = vars(request) | {
+            "body": text,
+            "credential": vars(request.credential),
+            "peer": vars(request.peer),
+        }
         body = orjson.dumps(seen)
         yield Head(200, request.media, len(body))
         yield body
@@ -71,11 +75,11 @@ def records(request: Request, state: Path, rows: int, dies: bool) -> Iterator[He
     body = orjson.dumps(told)
     head = Head(200, request.media, len(body), True, last_change=changed + 1)
     if request.keeps:
-        head = head._replace(holds=holds or None)
+        head = replace(head, holds=holds or None)
     if not rows:
         yield head
         yield body
         return
-    yield head._replace(length=None)
+    yield replace(head, length=None)
     for begin in range(0, len(body), 1 << 18):
         yield body[begin : begin + (1 << 18)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pyslurmrestd.application.protocol import Request
 from pyslurmrestd.auth.credential import Credential, Peer
+from pyslurmrestd.record import replace
 from pyslurmrestd.server.validator import tag, tagged
 
 PEER = Peer("tcp", "127.0.0.1:1(fd:3)")

@@ -173,4 +173,6 @@ def test_pyslurm_that_is_missing_is_named(argv: list[str]) -> None:
             check=False,
         )
     assert ran.returncode == 1
-    assert b"No module named pyslurm: install pyslurm built for this host's Slurm" in ran.stderr
+    assert (
+        b"No module named 'pyslurm.api': install pyslurm built for this host's Slurm" in ran.stderr
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import re
 import resource
@@ -11,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,8 @@ from behaviours import BLOCK_SIZE, PEER, request
 
 from pyslurmrestd.application.protocol import Answer, Hello, Request
 from pyslurmrestd.auth.credential import Credential
+from pyslurmrestd.log import DEBUG, ERROR, WARNING, log
+from pyslurmrestd.record import replace
 from pyslurmrestd.worker.exchange import LongAnswer
 from pyslurmrestd.worker.failures import (
     AnswerCut,
@@ -31,6 +31,18 @@ from pyslurmrestd.worker.pool import Pool, RecycleFailed, StartFailed
 
 StartPool = Callable[..., Awaitable[Pool]]
 MakePool = Callable[..., Pool]
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+    """Whatever is logged at any level."""
+    lines: list[tuple[int, str]] = []
+
+    def take(number: int, text: str, *values: object) -> None:
+        lines.append((number, text % values))
+
+    monkeypatch.setattr(log, "log", take)
+    return lines
 
 
 async def body_of(pool: Pool, operation: str, **more: object) -> bytes:
@@ -131,23 +143,22 @@ async def test_blocks_of_odd_sizes(start_pool: StartPool) -> None:
 
 
 async def test_what_a_worker_prints_is_logged_and_holds_nobody(
-    start_pool: StartPool, caplog: pytest.LogCaptureFixture
+    start_pool: StartPool, logged: list[tuple[int, str]]
 ) -> None:
-    caplog.set_level(logging.DEBUG, "pyslurmrestd")
     pool = await start_pool()
     assert await body_of(pool, "print 500") == b"printed"  # more than a pipe holds
     await pool.stop(0)
     told = [
-        (record.levelname, record.getMessage().split(": ", 1)[1])
-        for record in caplog.records
-        if record.name == "pyslurmrestd" and record.getMessage().startswith("worker ")
+        (number, text.split(": ", 1)[1])
+        for number, text in logged
+        if text.startswith("worker ") and " ended: " not in text
     ]
     assert told == [
-        *(("ERROR", f"error: {number} " + "x" * 1000) for number in range(500)),
-        ("DEBUG", r"debug: from libslurm \xff"),
-        ("WARNING", "y" * 4096),
-        ("WARNING", "y" * 4096),
-        ("WARNING", "y" * (10_000 - 2 * 4096)),
+        *((ERROR, f"error: {number} " + "x" * 1000) for number in range(500)),
+        (DEBUG, r"debug: from libslurm \xff"),
+        (WARNING, "y" * 4096),
+        (WARNING, "y" * 4096),
+        (WARNING, "y" * (10_000 - 2 * 4096)),
     ]
 
 
@@ -524,16 +535,15 @@ async def test_stop_lets_requests_finish(start_pool: StartPool) -> None:
 
 
 async def test_idle_workers_end_by_themselves(
-    start_pool: StartPool, caplog: pytest.LogCaptureFixture
+    start_pool: StartPool, logged: list[tuple[int, str]]
 ) -> None:
-    caplog.set_level(logging.DEBUG, "pyslurmrestd.worker")
     pool = await start_pool()
     old = pool.hello.pid
     await pool.recycle()
     new = pool.hello.pid
     await pool.stop()
-    assert sorted(record.getMessage() for record in caplog.records) == sorted(
-        f"worker {pid} ended: exit status 0" for pid in (old, new)
+    assert sorted(logged) == sorted(
+        (DEBUG, f"worker {pid} ended: exit status 0") for pid in (old, new)
     )
 
 

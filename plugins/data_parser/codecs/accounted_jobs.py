@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_int
 from pyslurmrestd.data_parser.model import Codec, F, Flags, Struct, bit, derived, either, list_of
 from pyslurmrestd.data_parser.parse import parse_value
+from pyslurmrestd.record import record
 
 from ..versions import V41, V42, V43
 from .associations import ASSOC_SHORT
@@ -102,7 +102,7 @@ WCKEY_TAG_STRUCT = Struct(
 WCKEY_TAG = derived("WCKEY_TAG", "wckey_tag", WCKEY_TAG_STRUCT, shown_as=WCKEY_TAG_STRUCT)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class StateText(Codec):
     """States of a job, whose number C keeps as a text. ``shown_as`` is their flag set."""
 
@@ -115,7 +115,7 @@ class StateText(Codec):
         return str(number or 0)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class SubmitTime(Codec):
     """A time of submission, from which on jobs are looked for by that time."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -10,6 +9,7 @@ from pyslurmrestd.data_parser.guess import guess, to_int
 from pyslurmrestd.data_parser.model import Codec, F, Struct, either
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V40, V41, V42, V43
 from .numbers import UINT32
@@ -30,7 +30,7 @@ ASSOC_SHORT = Struct(
 )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class AssocId(Codec):
     """The id of an association."""
 
@@ -49,7 +49,7 @@ class AssocId(Codec):
         return {"id": number} if number else {}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class AssocIds(CsvStringList):
     """Ids of associations, as texts."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from typing import Final
 
 _BLANKS: Final = re.compile(r"[ \t\-T]+")
@@ -52,13 +51,13 @@ def read_date(text: str, now: float | None = None) -> int | None:
     return moment.seconds()
 
 
-@dataclass
 class _Moment:
     """A date and time, read piece by piece."""
 
-    now: int
-    date: tuple[int | None, int, int] | None = None
-    clock: tuple[int, int, int] | None = None
+    def __init__(self, now: int) -> None:
+        self.now = now
+        self.date: tuple[int | None, int, int] | None = None
+        self.clock: tuple[int, int, int] | None = None
 
     def read(self, text: str, position: int) -> int:
         """Take the piece at the position; how long it is, 0 if it is none."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -10,6 +9,7 @@ from pyslurmrestd.data_parser.guess import to_int
 from pyslurmrestd.data_parser.model import Codec, Struct
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 _MOST = 255
 """The highest exit code of a process."""
@@ -17,7 +17,7 @@ _MOST = 255
 _LAST_SIGNAL = 126
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class ExitCode(Codec):
     """A wait status, from an object like the one that is shown, or as the number itself."""
 

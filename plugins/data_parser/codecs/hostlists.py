@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_text
 from pyslurmrestd.data_parser.model import Codec, either
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 from pyslurmrestd.serializer import until_nul
 
 from ..versions import V43, V44
@@ -27,7 +27,7 @@ _RANGES: Final = re.compile(r"\[([^\[\]]*)\]")
 _RANGE: Final = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Hostlist(Codec):
     """Names of hosts, with ranges.
 

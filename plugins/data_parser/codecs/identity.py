@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import grp
 import pwd
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -12,6 +11,7 @@ from pyslurmrestd.data_parser.guess import guess, to_int, type_name
 from pyslurmrestd.data_parser.model import Codec, derived, either
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V40, V41, V45
 
@@ -22,7 +22,7 @@ _INVALID: Final = {"user": ErrorCode.USER_ID_INVALID, "group": ErrorCode.GROUP_I
 _UNKNOWN: Final = {"user": ErrorCode.USER_ID_UNKNOWN, "group": ErrorCode.GROUP_ID_UNKNOWN}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Account(Codec):
     """A user or a group of the host, by name or number."""
 
@@ -59,7 +59,7 @@ class Account(Codec):
             context.fail(_UNKNOWN[self.of], f"Unable to resolve {self.of}: {name}")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class RequiredAccount(Account):
     """As v0.0.40 reads it: null is an error."""
 
@@ -70,7 +70,7 @@ class RequiredAccount(Account):
         return f"Invalid {self.of} field value type: {type_name(value)}"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class AccountText(Codec):
     """A user or a group, whose number C keeps as a text; ``dumped_as`` reads the number."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -10,11 +9,12 @@ from pyslurmrestd.data_parser.guess import type_name
 from pyslurmrestd.data_parser.model import Codec
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from .strings import STRING
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class JobIds(Codec):
     """An array of job ids and its length: its two ``members``."""
 

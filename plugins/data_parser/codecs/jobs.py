@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -10,6 +9,7 @@ from pyslurmrestd.data_parser.guess import to_bool, to_int
 from pyslurmrestd.data_parser.model import Codec, Flags, derived, either
 from pyslurmrestd.data_parser.parse import expect_type, parse_value
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V40, V41, V42, V43
 from .numbers import UINT32
@@ -47,7 +47,7 @@ TASK_DISTRIBUTIONS: Final[dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Hold(Codec):
     """Whether a job is held, which C says by a priority of 0."""
 
@@ -63,7 +63,7 @@ class Hold(Codec):
         return 0 if held else context.constant("INFINITE")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Nice(Codec):
     """An adjustment of the priority around 0, which C keeps around ``NICE_OFFSET``."""
 
@@ -88,7 +88,7 @@ class Nice(Codec):
         return number + offset
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Specialized(Codec):
     """Cores or threads kept for the system; a bit of the C number tells which."""
 
@@ -115,7 +115,7 @@ class Specialized(Codec):
         return number | thread_bit if self.threads else number
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class JobExclusive(Codec):
     """Exclusive use of nodes: true, false, or words of a flag set."""
 

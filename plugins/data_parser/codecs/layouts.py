@@ -7,8 +7,9 @@ them is None.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from pyslurmrestd.record import record
 
 PLANE_DISTRIBUTION: Final = 4
 UNKNOWN_DISTRIBUTION: Final = 0x2000
@@ -51,7 +52,7 @@ _SPEEDS: Final = {
 """The beginnings of words for frequencies with the numbers of CPU_FREQ_LOW and so on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Distribution:
     """How tasks are laid out.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.model import Codec
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from .no_val import UINT64_NO_VAL
 
@@ -19,7 +19,7 @@ _PER_CPU: Final = 1 << 63
 """The bit of MEM_PER_CPU (slurm.h)."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Memory(Codec):
     """Megabytes, or a text with a unit (K, M, G, T).
 

@@ -7,7 +7,6 @@ which the highest values (NO_VAL, INFINITE) stand for unset and infinite.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -15,6 +14,7 @@ from pyslurmrestd.data_parser.guess import to_bool, to_float, to_int, type_name
 from pyslurmrestd.data_parser.model import Codec, Either, F, Parser, Struct, either
 from pyslurmrestd.data_parser.parse import expect_type, parse_value
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record, replace
 
 from ..versions import V40, V41, V42, V43
 from .numbers import BOOL, FLOAT64, UINT16, UINT32, UINT64
@@ -22,7 +22,7 @@ from .numbers import BOOL, FLOAT64, UINT16, UINT32, UINT64
 _MARKS: Final = ("NO_VAL", "NO_VAL16", "NO_VAL64", "INFINITE", "INFINITE16", "INFINITE64")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class NoVal(Codec):
     """A number of ``bits`` bits, or a double, that can be unset or infinite.
 
@@ -102,7 +102,7 @@ class NoVal(Codec):
         context.fail(ErrorCode.CONVERSION_FAILED, f"Expected {wanted} but got {context.got(value)}")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class ObjectNoVal(NoVal):
     """As v0.0.40 reads it: an object in the first place, a number only with a warning."""
 

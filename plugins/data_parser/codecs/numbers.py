@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_bool, to_float, to_int
 from pyslurmrestd.data_parser.model import Codec, either
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V42, V43
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Integer(Codec):
     """A whole number of ``bits`` bits; null leaves it unset.
 
@@ -56,7 +56,7 @@ class Integer(Codec):
         return number
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Float(Codec):
     """A double; null leaves it unset."""
 
@@ -73,7 +73,7 @@ class Float(Codec):
         return number
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Bool(Codec):
     """True or false, from any JSON scalar.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_text
 from pyslurmrestd.data_parser.model import Codec
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V45
 from .strings import STRING
@@ -28,7 +28,7 @@ _DEFAULT_JOBS: Final = 4
 _MOST_JOBS: Final = 0x7FFF
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class PartitionExclusive(Codec):
     """NO, NODE, USER or TOPO: kept in ``max_share`` and ``flags``."""
 
@@ -45,7 +45,7 @@ class PartitionExclusive(Codec):
         return {"flags": flags, "max_share": 0} if word in _WHOLE_NODES else {"flags": flags}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class PartitionOversubscribe(Codec):
     """NO, YES:n or FORCE:n jobs on a resource."""
 

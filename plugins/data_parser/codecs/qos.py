@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_int, to_text
 from pyslurmrestd.data_parser.model import Codec, list_of
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 from pyslurmrestd.serializer import until_nul
 
 from .strings import STRING, STRING_LIST, CsvStringList
@@ -30,7 +30,7 @@ def _number(context: ParseContext, value: Any) -> int:
     return found
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class QosId(Codec):
     """A QOS by its name; null and an empty text are none."""
 
@@ -44,7 +44,7 @@ class QosId(Codec):
         return _number(context, value)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class QosIds(CsvStringList):
     """A list of QOS; C keeps the ids as texts.
 
@@ -77,7 +77,7 @@ class QosIds(CsvStringList):
         return item[:1] if self.signed and isinstance(item, str) and item[:1] in _SIGNS else ""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class PreemptedQos(QosIds):
     """The QOS whose jobs may be preempted: a bitmap where they are told, a list where given."""
 
@@ -90,7 +90,7 @@ class PreemptedQos(QosIds):
         return {} if found is None else {"preempt_list": found}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class QosName(Codec):
     """A QOS by its name, or by its id."""
 
@@ -107,7 +107,7 @@ class QosName(Codec):
         return until_nul(name)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class QosNames(CsvStringList):
     """A list of QOS, by their names or ids."""
 

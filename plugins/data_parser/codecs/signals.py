@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_int, to_text
 from pyslurmrestd.data_parser.model import Codec
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from .strings import STRING
 
@@ -19,7 +19,7 @@ SIGNALS: Final = (
 """The signals that Slurm knows by name."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Signal(Codec):
     """A signal: a name with or without SIG, or a number."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import guess, shown, to_int, to_text
 from pyslurmrestd.data_parser.model import Codec, F, Struct, list_of, pointer
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V44
 from .numbers import UINT32
@@ -45,7 +45,7 @@ _DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LIKE_DIGITS: Final = str.maketrans("OIL", "011")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selected:
     """What a text like ``123_4.0`` selects.
 
@@ -91,7 +91,7 @@ def _told(
     return text
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class StepId(Codec):
     """The number of a step, or the word of an unnumbered one."""
 
@@ -116,7 +116,7 @@ class StepId(Codec):
         return number
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class SelectedStep(Codec):
     """A job, array task, component or step, in one text."""
 
@@ -158,7 +158,7 @@ class SelectedStep(Codec):
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Sluid(Codec):
     """A job's unique id, as text."""
 

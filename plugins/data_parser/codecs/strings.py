@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_text, type_name
 from pyslurmrestd.data_parser.model import Codec, list_of, pointer
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 from pyslurmrestd.serializer import until_nul
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class String(Codec):
     """A text; any scalar becomes one, null leaves it unset."""
 
@@ -28,7 +28,7 @@ class String(Codec):
         return until_nul(text)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class CsvString(Codec):
     """A list of texts that C keeps as one text with commas."""
 
@@ -52,7 +52,7 @@ class CsvString(Codec):
         return until_nul(text)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class StringArray(Codec):
     """A list of texts that C keeps as an array ended by NULL."""
 
@@ -75,7 +75,7 @@ class StringArray(Codec):
         return until_nul(text)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class CsvStringList(Codec):
     """A list of texts that may also be given as one text with commas."""
 

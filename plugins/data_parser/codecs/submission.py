@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -11,6 +10,7 @@ from pyslurmrestd.data_parser.model import Codec, Parser
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V41
 from .layouts import (
@@ -24,7 +24,7 @@ from .no_val import UINT16_NO_VAL, UINT64_NO_VAL
 from .strings import STRING_ARRAY
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class CountedStrings(Codec):
     """An array of texts and its length: its two ``members``."""
 
@@ -37,7 +37,7 @@ class CountedStrings(Codec):
         return {array: texts, count: len(texts)}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class CpuFrequency(Codec):
     """Frequencies and governor, as ``--cpu-freq`` takes them."""
 
@@ -57,7 +57,7 @@ class CpuFrequency(Codec):
         return {member: part for member, part in parts if part}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class NodeCount(Codec):
     """How many nodes: ``2``, ``2-4``, or sizes as ``1,3-9:2``."""
 
@@ -97,7 +97,7 @@ class NodeCount(Codec):
         return dict(zip(("min_nodes", "max_nodes"), sorted(counts), strict=False))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class PlaneSize(Codec):
     """Tasks in a plane, which makes the distribution a plane."""
 
@@ -107,7 +107,7 @@ class PlaneSize(Codec):
         return {} if size is None else _plane(context, size)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class TaskDistribution(Codec):
     """How tasks are laid out, as ``--distribution`` takes it."""
 
@@ -147,7 +147,7 @@ class TaskDistribution(Codec):
         return {"task_dist": given.number, **_with_variables(context.record, variables)}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class ResourceLimit(Codec):
     """A resource limit, which travels in the job's environment.
 
@@ -164,7 +164,7 @@ class ResourceLimit(Codec):
         return _with_variables(context.record, {f"SLURM_RLIMIT_{self.limit}": str(number)})
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class CronEntry(Codec):
     """The crontab entry of a job; input for it is ignored with a warning."""
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.guess import to_bool
 from pyslurmrestd.data_parser.model import Codec
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record, replace
 
 from ..versions import V40, V41
 from .numbers import BOOL
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Switch(Codec):
     """One bit of a condition's ``flags``, as a boolean of its own.
 

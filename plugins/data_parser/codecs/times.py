@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -12,9 +11,9 @@ from pyslurmrestd.data_parser.guess import guess
 from pyslurmrestd.data_parser.model import Codec, Either, Parser, either
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V41, V42
-from .dates import read_date
 from .no_val import UINT64_NO_VAL
 from .numbers import UINT64
 
@@ -23,7 +22,7 @@ _LENGTHS_OF_DATES: Final = (4, 6)
 """MMDD and MMDDYY."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class Timestamp(Codec):
     """A point in time: seconds, Slurm's date text, or the object of an optional number.
 
@@ -57,6 +56,8 @@ class Timestamp(Codec):
             # Slurm: 24.11 refuses those; clients of its versions send them in queries all the same.
             if _EPOCH.fullmatch(value) and len(value) not in _LENGTHS_OF_DATES:
                 return int(value)
+            from .dates import read_date  # many patterns, for few requests
+
             seconds = read_date(value)
             if not seconds:
                 context.fail(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.context import ParseContext
@@ -11,6 +10,7 @@ from pyslurmrestd.data_parser.model import Codec, F, Struct, list_of
 from pyslurmrestd.data_parser.parse import parse_value
 from pyslurmrestd.data_parser.parsed import Parsed
 from pyslurmrestd.errors import ErrorCode
+from pyslurmrestd.record import record
 
 from ..versions import V43
 from .numbers import INT64, UINT32
@@ -35,7 +35,7 @@ TRES_OF_TEXT = list_of(TRES, "TRES_LIST")
 """The same as a derive function makes it from a text."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class TresText(Codec):
     """``1=4,1001=2``: ids and counts of TRES."""
 
@@ -84,7 +84,7 @@ TRES_STR = TresText(
 )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class TresTextByType(TresText):
     """``cpu=4,gres/gpu=2``: types, names and counts of TRES."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pyslurmrestd.data_parser.context import ParseContext
 from pyslurmrestd.data_parser.model import Codec, F
 from pyslurmrestd.data_parser.parse import parse_value
+from pyslurmrestd.record import record
 
 from ..codecs.tres import TRES_LIST
 from ..versions import V43, V44
@@ -33,7 +33,7 @@ OPENAPI_SLURMDBD_CONFIG_RESP = response(
 )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record(kw_only=True, eq=False)
 class WholeConfig(Codec):
     """The same as a body: what is in it may name the TRES and QOS that it brings itself."""
 

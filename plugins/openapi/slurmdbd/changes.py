@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pyslurmrestd.application.context import Context
 from pyslurmrestd.data_parser.model import Struct
 from pyslurmrestd.errors import ErrorCode, Rejected, SlurmError
+from pyslurmrestd.record import field, record
 
 from ...data_parser.codecs.hostlists import MOST_HOSTS, count_hosts
 from ...data_parser.codecs.no_val import UINT32_NO_VAL
@@ -25,7 +25,7 @@ _MOST: Final = (1 << 31) - 1
 _INFINITE: Final = (1 << 32) - 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(kw_only=True)
 class Kept:
     """A kind of record of slurmdbd, as handlers read and write it.
 
