@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
+from . import setting_texts
 from .log import Fatal, level
 from .record import record
 from .serializer import LIMITS
@@ -55,6 +55,15 @@ class Settings:
     workers: int = 0
     timeout: float = 0.0
     waiting_bytes: int = 256 << 20
+    max_body: int = 50 << 20
+    body_rate: int = 16 << 10
+    client_timeout: float = 60.0
+    queue_length: int = 1000
+    queue_timeout: float = 10.0
+    aside_bytes: int = 64 << 20
+    tls_timeout: float = 10.0
+    max_token: int = 16 << 10
+    grace: float = 30.0
     cache: int = 256 << 20
 
     def worker_options(self) -> dict[str, Any]:
@@ -78,6 +87,7 @@ class Option:
     :ivar environment: variables that set it, the first that is set counts.
     :ivar takes: what stands for its argument in ``-h``; empty for a switch.
     :ivar text: one line for ``-h`` and README.
+    :ivar reason: of a bound, why its default is what it is; docs/limits.md tells it.
     :ivar read: makes the value from text; raises :class:`.Fatal` or ValueError.
     """
 
@@ -87,99 +97,11 @@ class Option:
     takes: str
     text: str
     read: Callable[[str], Any] = str
+    reason: str = ""
 
     @property
     def default(self) -> Any:
         return getattr(Settings, self.name)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-def _natural(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
-
-
-def _threads(text: str) -> int:
-    # Slurm: what is no number means automatic.
-    return int(text) if text.isdecimal() else 0
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number < 1e6:
-        raise ValueError(text)
-    return number
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    return tuple(_words(text))
-
-
-_SECURITY: Final = frozenset(
-    ("become_user", "disable_unshare_files", "disable_unshare_sysv", "disable_user_check")
-)
-
-
-def _security(text: str) -> frozenset[str]:
-    words = frozenset(_words(text))
-    if not words <= _SECURITY:
-        raise ValueError(text)
-    return words
-
-
-def _access_log(text: str) -> str:
-    if text not in ("text", "json", "off"):
-        raise ValueError(text)
-    return text
-
-
-def _observe(text: str) -> frozenset[str]:
-    words = frozenset(_words(text))
-    if not words <= {"id", "timing"}:
-        raise ValueError(text)
-    return words
-
-
-def _status_codes(text: str) -> tuple[str, ...]:
-    phrases = {status.phrase.upper(): str(status.value) for status in HTTPStatus}
-    return tuple(_status_code(word, phrases) for word in _words(text))
-
-
-def _status_code(word: str, phrases: Mapping[str, str]) -> str:
-    if word.isdecimal():
-        return str(int(word))
-    if word.lower() == "default":
-        return "default"
-    if word.upper() not in phrases:
-        raise ValueError(word)
-    return phrases[word.upper()]
-
-
-def _json(text: str) -> str:
-    words = _words(text.lower())
-    if not set(words) <= {"compact", "pretty", "complex"}:
-        raise ValueError(text)
-    # Slurm: of two contrary words, pretty wins.
-    return "json" if "pretty" in words or not words else "json_compact"
-
-
-def _yaml(text: str) -> frozenset[str]:
-    words = frozenset(_words(text.lower()))
-    if not words <= {"compact", "pretty", "no_tag"}:
-        raise ValueError(text)
-    return words
 
 
 OPTIONS: Final = (
@@ -190,7 +112,7 @@ OPTIONS: Final = (
         "[https://]host:port|unix:/path",
         "Addresses to listen on, beside those of the command line; without any, requests are "
         "read from standard input",
-        _addresses,
+        setting_texts.addresses,
     ),
     Option(
         "auth_types",
@@ -222,7 +144,8 @@ OPTIONS: Final = (
         (),
         "COUNT",
         "Requests that one worker process answers at a time (0: automatic)",
-        _threads,
+        setting_texts.threads,
+        reason="they mostly wait for slurmctld",
     ),
     Option("verbose", ("-v",), (), "", "One log level more, each time it is given", int),
     Option(
@@ -231,8 +154,26 @@ OPTIONS: Final = (
         ("SLURMRESTD_MAX_CONNECTIONS",),
         "COUNT",
         "Connections served at a time; further ones wait, and close the longest idle one first",
-        _positive,
+        setting_texts.positive,
+        reason="idle ones take some 60 MB together",
     ),
+    Option(
+        "generate_openapi_spec",
+        ("--generate-openapi-spec",),
+        (),
+        "",
+        "Print the OpenAPI document and exit",
+        bool,
+    ),
+    Option(
+        "autocomplete",
+        ("--autocomplete",),
+        (),
+        "PREFIX",
+        "Print the options that begin with PREFIX and exit",
+    ),
+    Option("version", ("-V",), (), "", "Print the Slurm release and exit", bool),
+    Option("help", ("-h", "--help"), (), "", "Print this text and exit", bool),
     Option(
         "max_lenient_body",
         ("--max-lenient-body",),
@@ -240,7 +181,11 @@ OPTIONS: Final = (
         "BYTES",
         "Longest body that is read where it is not strict JSON: JSON with comments, line ends "
         "within texts and the like, YAML, forms (default: 4194304, the longest job script)",
-        _positive,
+        setting_texts.positive,
+        reason=(
+            "no job script is longer (max_script_size); to read it costs a hundred times as much "
+            "as strict JSON"
+        ),
     ),
     Option(
         "max_values",
@@ -248,7 +193,8 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_MAX_VALUES",),
         "COUNT",
         "Most values (lists, objects, texts, numbers, ...) in one body (default: 1000000)",
-        _positive,
+        setting_texts.positive,
+        reason="what they become takes many times their size",
     ),
     Option(
         "user_rate",
@@ -256,7 +202,8 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_USER_RATE",),
         "COUNT",
         "Requests a second that a user may make; further ones are answered 429 (default: any)",
-        _seconds,
+        setting_texts.seconds,
+        reason="slurmctld has a limit of its own (rl_enable)",
     ),
     Option(
         "jwt_key",
@@ -286,7 +233,8 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_MAX_TOKEN_LIFE",),
         "SECONDS",
         "Refuse tokens that are good for longer, where they are judged here (default: any time)",
-        _seconds,
+        setting_texts.seconds,
+        reason="Slurm has none",
     ),
     Option(
         "tls_cert",
@@ -323,7 +271,7 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_ACCESS_LOG",),
         "text|json|off",
         "The form of the line that the log has for each request (default: text)",
-        _access_log,
+        setting_texts.access_log,
     ),
     Option(
         "observe",
@@ -332,25 +280,8 @@ OPTIONS: Final = (
         "WORD,...",
         "id: requests have names (X-Request-Id), in answers and log; timing: a client that sends "
         "X-Server-Timing is told how long its request took",
-        _observe,
+        setting_texts.observe,
     ),
-    Option(
-        "generate_openapi_spec",
-        ("--generate-openapi-spec",),
-        (),
-        "",
-        "Print the OpenAPI document and exit",
-        bool,
-    ),
-    Option(
-        "autocomplete",
-        ("--autocomplete",),
-        (),
-        "PREFIX",
-        "Print the options that begin with PREFIX and exit",
-    ),
-    Option("version", ("-V",), (), "", "Print the Slurm release and exit", bool),
-    Option("help", ("-h", "--help"), (), "", "Print this text and exit", bool),
     Option(
         "security",
         (),
@@ -358,7 +289,7 @@ OPTIONS: Final = (
         "WORD,...",
         "disable_unshare_sysv and disable_unshare_files (nothing is unshared anyway); become_user "
         "and disable_user_check are refused",
-        _security,
+        setting_texts.security,
     ),
     Option(
         "status_codes",
@@ -366,7 +297,7 @@ OPTIONS: Final = (
         ("SLURMRESTD_RESPONSE_STATUS_CODES",),
         "CODE,...",
         "Status codes that the OpenAPI document lists for each operation (default: 200,default)",
-        _status_codes,
+        setting_texts.status_codes,
     ),
     Option(
         "json",
@@ -374,7 +305,7 @@ OPTIONS: Final = (
         ("SLURMRESTD_JSON", "SLURM_JSON"),
         "compact|pretty",
         "How JSON is written (default: pretty)",
-        _json,
+        setting_texts.json,
     ),
     Option(
         "yaml",
@@ -382,7 +313,7 @@ OPTIONS: Final = (
         ("SLURMRESTD_YAML", "SLURM_YAML"),
         "compact|pretty|no_tag",
         "Accepted, without effect: YAML is always written with tags",
-        _yaml,
+        setting_texts.yaml,
     ),
     Option(
         "debug",
@@ -422,7 +353,8 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_WORKERS",),
         "COUNT",
         "Worker processes for each kind of credential (default: automatic)",
-        _positive,
+        setting_texts.positive,
+        reason="one that hangs leaves the other",
     ),
     Option(
         "timeout",
@@ -430,7 +362,8 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_TIMEOUT",),
         "SECONDS",
         "How long a request may take before it is answered 504 (default: automatic)",
-        _seconds,
+        setting_texts.seconds,
+        reason="an answer begins in far less, or not at all",
     ),
     Option(
         "waiting_bytes",
@@ -439,7 +372,8 @@ OPTIONS: Final = (
         "BYTES",
         "Bytes of all requests together that are not answered yet; beyond it the largest is "
         "answered 503 (default: 256 MiB)",
-        _positive,
+        setting_texts.positive,
+        reason="five of the longest bodies",
     ),
     Option(
         "cache",
@@ -448,10 +382,96 @@ OPTIONS: Final = (
         "BYTES",
         "Bytes of answers that are kept and served again while the controller says that nothing "
         "has changed; 0: none (default: 256 MiB)",
-        _natural,
+        setting_texts.natural,
+        reason="three listings of 10,000 jobs",
+    ),
+    Option(
+        "max_body",
+        (),
+        ("PYSLURMRESTD_MAX_BODY",),
+        "BYTES",
+        "Longest body of a request (default: 50 MiB)",
+        setting_texts.positive,
+        reason="as slurmrestd",
+    ),
+    Option(
+        "body_rate",
+        (),
+        ("PYSLURMRESTD_BODY_RATE",),
+        "BYTES",
+        "Bytes a second that a body has to come with once PYSLURMRESTD_CLIENT_TIMEOUT is over "
+        "(default: 16384)",
+        setting_texts.positive,
+        reason="slower lines are hardly left; the longest body has an hour",
+    ),
+    Option(
+        "client_timeout",
+        (),
+        ("PYSLURMRESTD_CLIENT_TIMEOUT",),
+        "SECONDS",
+        "How long a client may take nothing of its answer, or take for its body whatever its rate"
+        " (default: 60)",
+        setting_texts.seconds,
+        reason="a thread of a worker may wait for it",
+    ),
+    Option(
+        "queue_length",
+        (),
+        ("PYSLURMRESTD_QUEUE",),
+        "COUNT",
+        "Requests that may wait for a worker; beyond it the last of whoever has most is answered "
+        "503 (default: 1000)",
+        setting_texts.positive,
+        reason="each holds a connection and its bytes",
+    ),
+    Option(
+        "queue_timeout",
+        (),
+        ("PYSLURMRESTD_QUEUE_TIMEOUT",),
+        "SECONDS",
+        "How long a request may wait for a worker before it is answered 503 (default: 10)",
+        setting_texts.seconds,
+        reason="who waits longer had better come again",
+    ),
+    Option(
+        "aside_bytes",
+        (),
+        ("PYSLURMRESTD_ASIDE_BYTES",),
+        "BYTES",
+        "Bytes of answers that slow clients have yet to take, kept while others wait for their "
+        "threads; beyond it the largest is cut off (default: 64 MiB)",
+        setting_texts.positive,
+        reason="most of a listing of 10,000 jobs",
+    ),
+    Option(
+        "tls_timeout",
+        (),
+        ("PYSLURMRESTD_TLS_TIMEOUT",),
+        "SECONDS",
+        "How long a TLS handshake may take (default: 10)",
+        setting_texts.seconds,
+        reason="it is a few messages",
+    ),
+    Option(
+        "max_token",
+        (),
+        ("PYSLURMRESTD_MAX_TOKEN",),
+        "BYTES",
+        "Longest token that is judged here, by --jwt-key or --jwks (default: 16384)",
+        setting_texts.positive,
+        reason="it is hashed and decoded before anybody is known",
+    ),
+    Option(
+        "grace",
+        (),
+        ("PYSLURMRESTD_GRACE",),
+        "SECONDS",
+        "How long requests that have begun may take once the daemon is told to stop (default: 30)",
+        setting_texts.seconds,
+        reason="systemd ends a service by force after 90",
     ),
 )
-"""All settings, in the order of ``-h``."""
+"""All settings, in the order of ``-h``: slurmrestd's own options first."""
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Source", "TokenJudge", "UnknownKey"]
 
-_LONGEST: Final = 16 << 10
-"""Characters of a token."""
-
 _MOST_KNOWN: Final = 4096
 """Good tokens that are not looked into again."""
 
@@ -64,6 +61,7 @@ class TokenJudge:
     :param public: public keys by id (``kid``); None where such tokens are not taken.
     :param user_claims: claims that may name the user, the first that is there counts.
     :param longest_life: seconds for which a token may be good; None for any time.
+    :param longest: characters of a token.
     """
 
     def __init__(
@@ -72,7 +70,9 @@ class TokenJudge:
         public: Source | None,
         user_claims: Sequence[str],
         longest_life: float | None = None,
+        longest: int = 16 << 10,
     ) -> None:
+        self._longest = longest
         self._secret = secret
         self._public = public
         self._user_claims = user_claims
@@ -106,8 +106,8 @@ class TokenJudge:
 
     def _judge(self, token: str) -> float:
         """When a token ends, in seconds of UNIX time."""
-        if len(token) > _LONGEST:
-            raise _refused(f"the token is longer than {_LONGEST} characters")
+        if len(token) > self._longest:
+            raise _refused(f"the token is longer than {self._longest} characters")
         if not token.isascii():
             raise _refused("this is no JSON Web Token")
         try:

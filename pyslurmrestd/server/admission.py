@@ -16,6 +16,7 @@ from ..auth.credential import Credential, Peer
 from ..errors import AuthFailed, ErrorCode
 from ..log import log, log_line
 from ..record import record, replace
+from ..settings import Settings
 from .refusal import Refused
 from .url import split_target
 from .validator import tag, tagged
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from .router import Match, Router
 
 __all__ = [
-    "LONGEST_BODY",
     "LONGEST_HEAD",
     "Admission",
     "Admitted",
@@ -49,8 +49,6 @@ __all__ = [
 
 LONGEST_HEAD: Final = 80 << 10
 """Bytes of request line and headers."""
-
-LONGEST_BODY: Final = 50 << 20
 
 _KEPT: Final = 1024
 _SHORT: Final = 256
@@ -184,7 +182,10 @@ def body_too_long() -> Refused:
 
 
 class Admission:
-    """Admits requests or refuses them."""
+    """Admits requests or refuses them.
+
+    :ivar longest_body: bytes of a body.
+    """
 
     def __init__(
         self,
@@ -192,7 +193,9 @@ class Admission:
         router: Router,
         media_types: MediaTypes,
         edge: Edge | None = None,
+        longest_body: int = Settings.max_body,
     ) -> None:
+        self.longest_body = longest_body
         self._authenticators = authenticators
         self._edge = edge
         self._router = router

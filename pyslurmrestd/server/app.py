@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_GRACE: Final = 30.0
-"""Seconds that requests have to end, once begun, when the daemon stops."""
-
 _OTHER_DESCRIPTORS: Final = 32
 """Open files beside those of connections and workers that are there at the start."""
 
@@ -95,6 +92,7 @@ async def _serve(
             _connection_limit(settings.max_connections, pool.descriptors),
             Budget(settings.waiting_bytes),
             encrypting,
+            settings.tls_timeout,
         )
         async with AsyncExitStack() as stack:
             if judging is not None:
@@ -117,7 +115,7 @@ async def _serve(
                 task.cancel()
         for listener in listening:
             listener.close()
-        await connections.drain(_GRACE)
+        await connections.drain(settings.grace)
         if fatal is not None:
             raise fatal
     finally:
@@ -184,6 +182,11 @@ def _pool_settings(settings: Settings, auth: Sequence[str]) -> PoolSettings:
         options=settings.worker_options(),
         eager=("local",) if auth == ["rest_auth/local"] else ("token",),
         log_level=level_name(),
+        client_timeout=settings.client_timeout,
+        body_rate=settings.body_rate,
+        queue_length=settings.queue_length,
+        queue_seconds=settings.queue_timeout,
+        spill_bytes=settings.aside_bytes,
         **chosen,
     )
 
@@ -205,7 +208,8 @@ def _front(
     )
     router = Router(held_routes(document, pool.lacking), Routes(contents, data_parsers))
     router.load()
-    return Admission(authenticators, router, media_types, judging), media_types
+    admission = Admission(authenticators, router, media_types, judging, settings.max_body)
+    return admission, media_types
 
 
 async def _until(

@@ -100,5 +100,6 @@ def edge(settings: Settings, *, once: bool = False) -> Edge | None:
         public,
         (*_CLAIMS, *([settings.user_claim] if settings.user_claim else [])),
         settings.max_token_life,
+        settings.max_token,
     )
     return Edge(judge, fetcher)

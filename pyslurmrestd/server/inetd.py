@@ -118,7 +118,7 @@ class _Conversation:
     def _respond(self, head: RequestHead) -> tuple[int, int]:
         """The status and error number of a request's answer. Raises :class:`.Refused`."""
         admitted = self._admission.admit(head.method, head.target, head.headers, self._peer)
-        body = read_body(self._source, head, lambda: self._write(CONTINUE))
+        body = read_body(self._source, head, lambda: self._write(CONTINUE), self._settings.max_body)
         if body is None:
             self.open = False
             return 0, 0

@@ -8,8 +8,8 @@ from typing import BinaryIO, Final
 
 from ..errors import ErrorCode
 from ..record import record
+from ..settings import Settings
 from .admission import (
-    LONGEST_BODY,
     LONGEST_HEAD,
     body_too_long,
     framing,
@@ -111,26 +111,32 @@ def _content(line: bytes) -> bytes:
     return content
 
 
-def read_body(stream: BinaryIO, head: RequestHead, proceed: Callable[[], None]) -> bytes | None:
+def read_body(
+    stream: BinaryIO,
+    head: RequestHead,
+    proceed: Callable[[], None],
+    longest: int = Settings.max_body,
+) -> bytes | None:
     """The body of a request; None where the stream ends before it is whole.
 
     :param proceed: tells a client that waits for it to send the body.
+    :param longest: bytes of a body.
 
     Raises :class:`.Refused` for one that is too long or broken.
     """
     if head.length == 0:
         return b""
-    if head.length is not None and head.length > LONGEST_BODY:
+    if head.length is not None and head.length > longest:
         raise body_too_long()
     if "Expect" in head.headers and head.version == "1.1":
         proceed()
     if head.length is None:
-        return _read_chunks(stream)
+        return _read_chunks(stream, longest)
     body = stream.read(head.length)
     return body if len(body) == head.length else None
 
 
-def _read_chunks(stream: BinaryIO) -> bytes | None:
+def _read_chunks(stream: BinaryIO, longest: int) -> bytes | None:
     parts: list[bytes] = []
     total = 0
     while True:
@@ -142,7 +148,7 @@ def _read_chunks(stream: BinaryIO) -> bytes | None:
             raise malformed()
         size = int(parsed[1], 16)
         total += size
-        if total > LONGEST_BODY:
+        if total > longest:
             raise body_too_long()
         if size == 0:
             break

@@ -20,7 +20,7 @@ from ..worker.exchange import LongAnswer
 from ..worker.failures import AnswerCut, ExchangeError
 from ..worker.frames import Sent
 from .admission import Admitted
-from .body import UnknownCaller, read_body
+from .body import Bounds, UnknownCaller, read_body
 from .connection import CLOSE, KEEP, Connection
 from .observer import Observer, Seen
 from .refusal import KeyAwaited, Refused, refusal
@@ -129,9 +129,10 @@ class Responder:
         if not request.can_read_body:
             return await self._serve(admitted, request, connection, b"", seen)
         async with connection.receiving() as limit:
-            patience, large = self._pool.client_timeout, admitted.credential.may_be_known
+            pool, large = self._pool, admitted.credential.may_be_known
+            bounds = Bounds(self._admission.longest_body, pool.client_timeout, pool.body_rate)
             try:
-                body = await read_body(request, connection, limit, patience, large)
+                body = await read_body(request, connection, limit, bounds, large)
             except UnknownCaller as error:
                 return self._failure(error, http_status(error.errno), admitted, connection.peer)
             return await self._serve(admitted, request, connection, body, seen)

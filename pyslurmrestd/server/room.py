@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from ..log import VERBOSE, log
+from ..settings import Settings
 from ..worker.budget import Budget
 from .connection import Connection
 from .tls import Tls
@@ -27,9 +28,6 @@ _SLOW_BODY: Final = 5.0
 
 _FRESH: Final = 1.0
 """Seconds that a new connection has to begin its first request: it may be on its way already."""
-
-_GREETING: Final = 10.0
-"""Seconds that a client has to agree on how TLS is spoken."""
 
 _LOOK_AGAIN: Final = 0.5
 
@@ -43,15 +41,24 @@ class Connections(web.Server):
     :param limit: how many are served at a time.
     :param budget: of the bytes that their requests hold.
     :param tls: for those that speak TLS.
+    :param tls_timeout: seconds for their handshake.
     """
 
-    def __init__(self, handler: Any, limit: int, budget: Budget, tls: Tls | None = None) -> None:
+    def __init__(
+        self,
+        handler: Any,
+        limit: int,
+        budget: Budget,
+        tls: Tls | None = None,
+        tls_timeout: float = Settings.tls_timeout,
+    ) -> None:
         # A request whose client is gone is given up: its lane has others waiting.
         super().__init__(handler, handler_cancellation=True)
         self.budget = budget
         self.draining = False
         self._limit = limit
         self._tls = tls
+        self._tls_timeout = tls_timeout
         self._greeting: dict[asyncio.Task[None], float] = {}  # since when; longest first
         self._coming = 0
         self._waiting = 0
@@ -82,7 +89,7 @@ class Connections(web.Server):
         loop = asyncio.get_running_loop()
         try:
             await loop.connect_accepted_socket(
-                self, client, ssl=context, ssl_handshake_timeout=_GREETING
+                self, client, ssl=context, ssl_handshake_timeout=self._tls_timeout
             )
         except OSError as error:
             log.log(VERBOSE, "no TLS with a client: %s", error)

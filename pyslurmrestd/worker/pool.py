@@ -67,6 +67,11 @@ class Pool:
         """Seconds that a client has to send more of its request, or to take more of its answer."""
         return self._settings.client_timeout
 
+    @property
+    def body_rate(self) -> int:
+        """Bytes a second that a body has to come with after that."""
+        return self._settings.body_rate
+
     def lacking(self) -> str | None:
         """Why a request would not be answered; None when there is a worker for it."""
         for kind in self._settings.eager:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..application.protocol import Kind
 from ..record import field, record
+from ..settings import Settings
 
 __all__ = ["PoolSettings"]
 
@@ -23,6 +24,7 @@ class PoolSettings:
     :ivar deadline: for a worker to begin its answer, and again for each block of it.
     :ivar client_timeout: for a client to take more of an answer that waits for it, or to send
         more of its request.
+    :ivar body_rate: bytes a second that a body has to come with after that.
     :ivar queue_length: requests that may wait for a lane.
     :ivar queue_seconds: how long one may wait for it.
     :ivar spill_bytes: of answers that slow clients have yet to take, kept in the front end so that
@@ -38,10 +40,11 @@ class PoolSettings:
     threads: int = 4
     eager: tuple[Kind, ...] = ("token",)
     deadline: float = 60.0
-    client_timeout: float = 60.0
-    queue_length: int = 1000
-    queue_seconds: float = 10.0
-    spill_bytes: int = 64 << 20
+    client_timeout: float = Settings.client_timeout
+    body_rate: int = Settings.body_rate
+    queue_length: int = Settings.queue_length
+    queue_seconds: float = Settings.queue_timeout
+    spill_bytes: int = Settings.aside_bytes
     user_rate: float | None = None
     start_timeout: float = 60.0
     log_level: str = "WARNING"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from job_bodies import SCRIPT, description
 from laboratory import Answer, Lab
+from rest_daemon import StartDaemon
 
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.plugins.data_parser.versions import V40, VERSIONS
@@ -334,3 +335,12 @@ def test_a_method_that_a_path_does_not_have(lab: Lab, version: ApiVersion) -> No
     assert (answer.status, answer.headers["Allow"]) == (405, "DELETE, GET, HEAD")
     # Slurm: a GET of it asks for the job of that name.
     assert lab.get(f"/slurm/{version}/job/submit").status == 422
+
+
+def test_the_longest_body_is_a_setting(lab: Lab, start_daemon: StartDaemon) -> None:
+    daemon = start_daemon("127.0.0.1:0", PYSLURMRESTD_MAX_BODY="10")
+    answers = [
+        lab.ask("POST", "/slurm/v0.0.45/job/submit", url=daemon.url, body=body)
+        for body in ({"a": "bcde"}, {})
+    ]
+    assert [answer.status == 413 for answer in answers] == [True, False]
