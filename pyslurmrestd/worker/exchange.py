@@ -45,6 +45,9 @@ __all__ = ["Lane", "LaneOwner", "LongAnswer"]
 _HIGH_WATER: Final = 512 << 10
 """Bytes that may wait for a slow client before its lane is read no further."""
 
+_SLOW: Final = 8 << 20
+"""Bytes a second: a client that a worker writes to is a slow one if it takes less than that."""
+
 _JOINED: Final = 64 << 10
 """A body up to this size goes out with its header in one write."""
 
@@ -260,9 +263,9 @@ class Lane(asyncio.Protocol):
         return True
 
     def is_held_back(self, patience: float) -> bool:
-        """Whether a client takes its answer so slowly that its lane has been kept for so long."""
+        """Whether a client takes its answer too slowly, and its lane has been kept for so long."""
         if self._lent:
-            return self._waited > patience
+            return self._waited > patience and self._size < self._waited * _SLOW
         return self._paused and self._loop.time() - self._begun > patience
 
     def spill(self, budget: Budget) -> None:

@@ -15,8 +15,10 @@ from pyslurmrestd.worker.exchange import Lane
 from pyslurmrestd.worker.failures import AnswerCut, HandlerFailed, WorkerLost
 from pyslurmrestd.worker.frames import (
     BLOCK,
+    END,
     END_FRAME,
     FRAME,
+    Sent,
     abort_frame,
     decode_hello,
     encode_request,
@@ -24,6 +26,8 @@ from pyslurmrestd.worker.frames import (
     hello_frame,
     receive_request,
     send_all,
+    sent_frame,
+    told_frame,
 )
 from pyslurmrestd.worker.turns import Ticket
 
@@ -212,6 +216,24 @@ async def test_a_request_that_nobody_has_read_was_not_begun(
     with pytest.raises(WorkerLost) as raised:
         await future
     assert raised.value.begun is read
+
+
+@pytest.mark.parametrize(
+    ("size", "waited", "slow"),
+    [(0, 0.5, False), (0, 1.5, True), (8 << 20, 1.5, True), (64 << 20, 1.5, False)],
+)
+async def test_a_client_is_slow_by_what_it_takes_while_it_is_waited_for(
+    front_end: FrontEnd, size: int, waited: float, slow: bool
+) -> None:
+    future = front_end.begin()
+    await front_end.send(head_frame(Head(200, None, None)), 100)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        handed = asyncio.create_task((await future).hand_over(ours, b"head"))
+        await front_end.send(told_frame(size, waited), 100)
+        assert front_end.lane.is_held_back(1.0) is slow
+        await front_end.send(sent_frame(END, Sent(size)), 100)
+        assert await handed == Sent(size)
 
 
 async def test_refusal_at_the_start(front_end: FrontEnd) -> None:
