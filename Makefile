@@ -2,7 +2,7 @@
 
 LAB := lab/lab
 
-.PHONY: demo test check check-package deb asan fuzz bench up down clean
+.PHONY: demo test check check-package docs deb asan fuzz bench up down clean
 
 demo:  ## the daemon at work on a real cluster, until Ctrl-C; ONCE=1 ends by itself
 	ONCE=$(ONCE) lab/demo
@@ -19,6 +19,10 @@ check:  ## style, types, and which room may import which
 	$(LAB) run -- ruff format --check
 	$(LAB) run -- mypy
 	$(LAB) run -- lint-imports --no-cache
+
+docs:  ## the pages of docs/, into build/pages
+	$(LAB) up
+	$(LAB) run -- mkdocs build --quiet
 
 deb:  ## the Debian package, into dist/, for the Slurm and the Python of the lab
 	$(LAB) up

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urldefrag
 
 import pytest
 
@@ -60,3 +63,69 @@ def test_the_limits_tell_the_default_of_a_setting_and_its_reason(option: Option)
     (row,) = [row for row in LIMITS if row[2] == name]
     assert re.match(rf"{re.escape(amount(option))}(,| a second|$)", row[1])
     assert row[4] == option.reason
+
+
+class Page(HTMLParser):
+    """The links of a page, and what may be linked to in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors: set[str] = {""}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        self.links += [told[name] for name in ("href", "src") if name in told]
+        self.anchors.update(told[name] for name in ("id", "name") if name in told)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages, built with no warning let pass."""
+    site = tmp_path_factory.mktemp("pages")
+    subprocess.run(
+        ["mkdocs", "build", "--quiet", "--strict", "--site-dir", str(site)], cwd=ROOT, check=True
+    )
+    return site
+
+
+def test_every_document_is_a_page_and_every_setting_on_one(site: Path) -> None:
+    for document in DOCUMENTS:
+        assert (site / document.stem / "index.html").exists()
+    settings = (site / "settings/index.html").read_text("utf-8")
+    for option in OPTIONS:
+        for name in (*option.flags, *option.environment):
+            assert f"<code>{name}" in settings
+
+
+def test_links_of_pages_lead_somewhere(site: Path) -> None:
+    pages = {path: Page(path.read_text("utf-8")) for path in site.rglob("*.html")}
+    broken, found = [], 0
+    for path, page in pages.items():
+        for link in page.links:
+            if re.match(r"https?:|data:|mailto:", link):
+                continue
+            target, anchor = urldefrag(link)
+            to = site / target.lstrip("/") if target.startswith("/") else path.parent / target
+            to = to.resolve() if target else path
+            to = to / "index.html" if to.is_dir() else to
+            found += 1
+            there = to.is_file() and (to not in pages or unquote(anchor) in pages[to].anchors)
+            if not there:
+                broken.append(f"{path.relative_to(site)}: {link}")
+    assert broken == []
+    assert found > 100
+
+
+def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
+    for path in site.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=[\"']?https?:[^>]*", text) == []
+
+
+@pytest.mark.parametrize("document", [ROOT / "README.md", *DOCUMENTS], ids=lambda path: path.name)
+def test_links_of_documents_lead_to_files(document: Path) -> None:
+    """As they stand in the repository."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text("utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
