@@ -42,6 +42,7 @@ class Request:
         where it has none.
     :ivar keeps: the front end keeps the answer and wants to know for how long it may.
     :ivar id: as the log of both ends names it; empty where requests have no names.
+    :ivar coding: the content coding in which the client takes a long answer; empty for none.
     :ivar long: it is expected to keep a lane for long; the worker is not told.
     :ivar accounting: it waits for slurmdbd, not for the controller; nor of that.
     """
@@ -58,6 +59,7 @@ class Request:
     id: str = ""
     has: int | None = None
     keeps: bool = False
+    coding: str = ""
     long: bool = False
     accounting: bool = False
 

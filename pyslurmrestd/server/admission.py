@@ -250,6 +250,7 @@ class Admission:
             admitted.credential,
             peer,
             id=id,
+            coding=_coding(admitted.route, headers),
             long=admitted.route.long,
             accounting=admitted.route.accounting,
         )
@@ -279,6 +280,15 @@ class Admission:
             log.debug("[%s] %s refuses the request", peer.source, authenticator.name)
             raise _not_authenticated() from error
         raise _not_authenticated()
+
+
+def _coding(route: Route, headers: Headers) -> str:
+    """The content coding of a long answer: to what reads, if the client takes one."""
+    if "Accept-Encoding" not in headers or route.method != "GET" or route.changes:
+        return ""
+    from .content_coding import accepted
+
+    return accepted(", ".join(headers.getall("Accept-Encoding")))
 
 
 def _not_authenticated() -> Refused:

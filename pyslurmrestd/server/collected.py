@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ..application.caller import caller
+from ..application.encoding import around, coding_of
 from ..application.protocol import Block, Head, Request, Streamed
 from .kept import Kept, KeptAnswers
 
@@ -16,30 +17,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Collection", "Copied", "Pumped", "split"]
 
-_SLASHES: Final = ("/", "\\/")
-"""How a slash is written: in YAML, and in JSON."""
-
 _TAIL: Final = 64 << 10
 """``meta`` is looked for in so many of the last bytes."""
 
 Split = tuple[list[Block], bytes, str]
 
 
-def split(blocks: Sequence[Block], source: str) -> Split | None:
-    """A body around the name of its client, and how slashes are written in it.
-
-    None where the name stands in it twice, in some comment too, or cannot be sought.
-    """
-    if not source.isascii() or not source.isprintable() or {'"', "\\"} & set(source):
-        return None
+def split(blocks: Sequence[Block], source: str, coding: str = "") -> Split | None:
+    """A body around the name of its client, see :func:`.around`."""
     rest, tail = list(blocks), b""
     while rest and len(tail) < _TAIL:
         tail = bytes(rest.pop()) + tail
-    for slash in _SLASHES:
-        before, found, behind = tail.partition(source.replace("/", slash).encode())
-        if found:
-            return None if found in behind else ([*rest, before], behind, slash)
-    return None
+    found = around(tail, source, coding)
+    return None if found is None else ([*rest, found[0]], *found[1:])
 
 
 class Collection:
@@ -87,12 +77,14 @@ class Collection:
         None where it cannot be told to another client.
         """
         head = self._head
-        around = split(self._blocks, self._source)
-        if around is None:
+        parts = split(self._blocks, self._source, coding_of(head))
+        if parts is None:
             self.give_up()
             return None
         until = self._now + (head.holds or 0)
-        kept = Kept(self._key, self._caller, head, head.last_change or 0, until, *around)
+        change = head.last_change or 0
+        told = head, change, until, *parts, self._source
+        kept = Kept(self._key, self._caller, *told)
         more = kept.size - self._reserved
         if not self._answers.reserve(self._caller, max(more, 0)):
             self.give_up()

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
+from ..application.encoding import coding_of, renamed
 from ..application.protocol import Block, Head, Streamed
 
 __all__ = ["Kept", "KeptAnswers", "Replayed"]
@@ -25,11 +26,13 @@ class Kept:
     :ivar until: when it is too old whatever the controller says, in the loop's time.
     :param before, behind: the body around the client's name.
     :param slash: how a slash is written in it.
+    :param source: the name of the client that it was made for.
     """
 
     __slots__ = (
         "_before",
         "_behind",
+        "_name",
         "_slash",
         "caller",
         "head",
@@ -50,6 +53,7 @@ class Kept:
         before: Sequence[Block],
         behind: bytes,
         slash: str,
+        source: str,
     ) -> None:
         self.key = key
         self.caller = caller
@@ -59,12 +63,17 @@ class Kept:
         self._before = before
         self._behind = behind
         self._slash = slash
+        self._name = source.replace("/", slash).encode()
         self.size = sum(map(len, before)) + len(behind) + _FIXED_COST
         self.readers = 0
 
     def blocks(self, source: str) -> list[Block]:
         """Its body for a client."""
-        return [*self._before, source.replace("/", self._slash).encode(), self._behind]
+        *blocks, before = self._before
+        name = source.replace("/", self._slash).encode()
+        around = bytes(before), self._behind
+        before, behind = renamed(coding_of(self.head), *around, self._name, name)
+        return [*blocks, before, name, behind]
 
 
 class KeptAnswers:

@@ -223,8 +223,7 @@ class _Exchange:
             asked = replace(asked, has=self._kept.time)
         if self._wanted:
             asked = replace(asked, keeps=True)
-        through = self._flight.through or self._kept is not None
-        return await pool.exchange(asked, self._flight, through=through)
+        return await pool.exchange(asked, self._flight)
 
     def hand_out(self, answer: Answer) -> Answer:
         """The answer for who has asked; the others get theirs by the flight."""
@@ -322,6 +321,7 @@ def _key(request: Request) -> bytes:
         *(part for pair in sorted(request.params.items()) for part in pair),
         request.query,
         request.media,
+        request.coding,
         request.peer.family,
     )
     # No part may end where another one could.

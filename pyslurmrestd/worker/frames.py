@@ -138,6 +138,7 @@ def encode_request(request: Request, timeout: float) -> bytes:
         request.id,
         request.has,
         request.keeps,
+        request.coding,
     )
     try:
         header = orjson.dumps(fields)

@@ -99,13 +99,10 @@ class Pool:
     def statistics(self) -> dict[Kind, CrewStatistics]:
         return {kind: crew.statistics for kind, crew in self._crews.items()}
 
-    async def exchange(
-        self, request: Request, client: Client | None = None, *, through: bool = False
-    ) -> Answer:
+    async def exchange(self, request: Request, client: Client | None = None) -> Answer:
         """Have a worker answer a request.
 
         :param client: who waits for it, if it can be known whether it still does.
-        :param through: the answer has to come through the front end, see :class:`.Ticket`.
 
         An answer without ``body`` must be closed after use. Raises
         :class:`~.failures.ExchangeError` with the status that the client is to get.
@@ -123,7 +120,6 @@ class Pool:
             client=client,
             long=request.long,
             accounting=request.accounting,
-            through=through,
         )
         crew = self._crews[request.credential.kind]
         crew.exchange(ticket)

@@ -21,6 +21,7 @@ from typing import Final
 
 import orjson
 
+from ..application.encoding import encoded
 from ..application.memory import give_back
 from ..application.protocol import Answerer, Application, Block, Head, Request
 from .frames import abort_frame, head_frame, hello_frame, receive_request, send_all
@@ -100,7 +101,10 @@ def _answer(lane: socket.socket, answerer: Answerer, request: Request) -> None:
     answer: Iterable[Head | Block] = ()
     try:
         answer = answerer(request)
-        _send_answer(lane, answer)
+        if request.coding:
+            _send_answer(lane, encoded(answer, request.coding, request.peer.source))
+        else:
+            _send_answer(lane, answer)
     except ConnectionError:
         raise
     except Exception as error:

@@ -45,8 +45,6 @@ class Ticket:
     :ivar operation: what is asked, for its kind's usual cost.
     :ivar long: it is expected to keep a lane for long.
     :ivar accounting: it waits for slurmdbd.
-    :ivar through: its answer comes through the front end, which keeps it or has several clients
-        for it.
     :ivar arrival: its number among those that had to wait.
     :ivar lengthened: told when its answer turns out to be a long one.
     :ivar ended: told when the lane has done with it, with its answer's bytes and the seconds.
@@ -60,7 +58,6 @@ class Ticket:
     future: asyncio.Future[Answer]
     long: bool = False
     accounting: bool = False
-    through: bool = False
     arrival: int = 0
     client: Client | None = None
     timer: asyncio.TimerHandle | None = None

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from typing import Any
 
 import pytest
 from laboratory import Answer, Lab
 from rest_daemon import Daemon, daemons
 
+from pyslurmrestd.application.encoding import OFFERED
+
 V = "/slurm/v0.0.45"
 JOBS = f"{V}/jobs/"
+READERS = {
+    "gzip": gzip.decompress,
+    "zstd": lambda data: import_module("compression.zstd").decompress(data),
+}
 LISTS = ("jobs/", "nodes/", "partitions/", "reservations/", "partition/debug")
 
 
@@ -207,3 +215,20 @@ def test_a_socket_s_clients_are_named_too(lab: Lab, keeping: Keeping) -> None:
         ]
     for answer in told:
         assert answer["meta"]["client"]["source"].startswith(f"unix:{socket}(fd:")
+
+
+@pytest.mark.parametrize("coding", OFFERED)
+def test_a_compressed_list_says_what_the_plain_one_says(keeping: Keeping, coding: str) -> None:
+    path = f"{V}/nodes/"
+    headers = {"Accept-Encoding": coding}
+    kept = keeping.repeated(path, headers=headers)
+    fresh, plain = (keeping.fresh(path, headers=more) for more in (headers, {}))
+    told = []
+    for answer in (kept, fresh):
+        assert answer.headers["Content-Encoding"] == coding
+        assert len(answer.body) < len(plain.body) / 10
+        told.append(json.loads(READERS[coding](answer.body)))
+    assert "Content-Encoding" not in plain.headers
+    for answer in (*told, now := plain.json()):
+        del answer["last_update"], answer["meta"]["client"]["source"]
+    assert told == [now, now]

@@ -229,7 +229,8 @@ async def test_workers_that_are_replaced_begin_anew(
 def kept(answers: KeptAnswers, name: str, caller: str, size: int, until: float = 60.0) -> Kept:
     """An answer of so many bytes in all."""
     body = b"x" * (size - 2048)
-    made = Kept(name.encode(), caller, Head(200, "text/plain", None), 1, until, [body], b"", "/")
+    head = Head(200, "text/plain", None)
+    made = Kept(name.encode(), caller, head, 1, until, [body], b"", "/", "tcp")
     if answers.reserve(caller, size):
         answers.keep(made)
     return made

@@ -42,6 +42,7 @@ async def test_a_worker_is_asked_what_the_request_says(client: Client, front: Fr
         "credential": {"kind": "token", "token": "a.b.c", "user_name": None, "uid": None},
         "has": None,
         "keeps": False,
+        "coding": "",
     }
 
 
