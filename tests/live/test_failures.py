@@ -29,6 +29,9 @@ JOBS = "/slurm/v0.0.45/jobs/"
 PING = "/slurm/v0.0.45/ping/"
 SUBMISSION = {"script": SCRIPT, "job": description(name="failures")}
 
+ALL_ASKED = {"PYSLURMRESTD_CACHE": "0"}
+"""Each request is a worker's: no answer is kept, or shared by equal requests."""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def no_job_is_left(lab: Lab) -> Iterator[None]:
@@ -112,7 +115,7 @@ def in_flight(lab: Lab, daemon: Daemon, count: int) -> Iterator[list[Future[Answ
 
 
 def test_a_killed_worker_costs_its_own_requests(lab: Lab, start_daemon: StartDaemon) -> None:
-    daemon = start_daemon("127.0.0.1:0", "-t", "2", PYSLURMRESTD_WORKERS="2")
+    daemon = start_daemon("127.0.0.1:0", "-t", "2", PYSLURMRESTD_WORKERS="2", **ALL_ASKED)
     lab.wait_for(lambda: len(daemon.serving()) == 2)
     killed, other = daemon.workers()
     with in_flight(lab, daemon, 4) as futures:
@@ -204,7 +207,7 @@ def read_after_kill(lab: Lab, daemon: Daemon, count: int, first: int) -> tuple[b
 def test_an_answer_whose_worker_is_killed_never_looks_whole(
     lab: Lab, start_daemon: StartDaemon
 ) -> None:
-    daemon = start_daemon("127.0.0.1:0", PYSLURMRESTD_WORKERS="1")
+    daemon = start_daemon("127.0.0.1:0", PYSLURMRESTD_WORKERS="1", **ALL_ASKED)
     cut = 0
     # How much the system keeps for a client that does not read is not known: some of these kill
     # the worker in the middle of an answer, others when the last byte is on its way.
@@ -309,7 +312,7 @@ def test_a_flood_beyond_the_limit_is_served_in_the_end(lab: Lab, start_daemon: S
 def test_requests_beyond_the_queue_are_told_to_come_again(
     lab: Lab, start_daemon: StartDaemon
 ) -> None:
-    daemon = start_daemon("127.0.0.1:0", "-t", "1", PYSLURMRESTD_WORKERS="1")
+    daemon = start_daemon("127.0.0.1:0", "-t", "1", PYSLURMRESTD_WORKERS="1", **ALL_ASKED)
     with in_flight(lab, daemon, 2) as futures:
         # One has the only lane; the other gives up waiting for it.
         lab.wait_for(lambda: any(future.done() for future in futures), 15)

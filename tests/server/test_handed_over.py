@@ -151,7 +151,8 @@ async def test_a_client_that_takes_nothing_is_cut_off_by_the_worker(
     assert "take" in str(ends[0])
     with pytest.raises((asyncio.IncompleteReadError, ConnectionResetError)):
         await slow._chunks()
-    assert (busy(front), front.pool.statistics["token"].hung) == (0, 0)
+    await until(lambda: not busy(front))
+    assert front.pool.statistics["token"].hung == 0
 
 
 @pytest.mark.parametrize("reset", [True, False])
@@ -168,9 +169,9 @@ async def test_a_client_that_vanishes_frees_its_lane(
         gone.close()
     await other.send(stream(2))
     assert (await other.answer()).body == body(2)
-    assert ends[-1] == Sent(2 * BLOCK)
+    await until(lambda: Sent(2 * BLOCK) in ends and not busy(front))
     counts = front.pool.statistics["token"]
-    assert (counts.lost, counts.hung, counts.busy) == (0, 0, 0)
+    assert (counts.lost, counts.hung) == (0, 0)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
@@ -200,7 +201,7 @@ async def test_a_slow_client_does_not_make_a_worker_hang(
     await client.reader.readuntil(b"\r\n\r\n")
     await asyncio.sleep(1.5)  # longer than a worker may take
     assert await client._chunks() == body(400)
-    assert ends == [Sent(400 * BLOCK)]
+    await until(lambda: ends == [Sent(400 * BLOCK)])
 
 
 async def test_an_end_that_waits_no_longer_cuts_it(
@@ -228,6 +229,7 @@ async def test_what_was_sent_is_counted(
     await other.send(stream(30))
     assert (await other.answer()).body == body(30)
     assert await slow._chunks() == body(400)
+    await until(lambda: len(ends) == 2)
     assert [sent.complete for sent in ends if isinstance(sent, Sent)] == [False, True]
 
     def counted() -> float:
