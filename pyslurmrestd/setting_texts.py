@@ -16,6 +16,7 @@ __all__ = [
     "seconds",
     "security",
     "status_codes",
+    "switch",
     "threads",
     "yaml",
 ]
@@ -65,6 +66,13 @@ def security(text: str) -> frozenset[str]:
     if not words <= _SECURITY:
         raise ValueError(text)
     return words
+
+
+def switch(text: str) -> bool:
+    chosen = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
+    if text.lower() not in chosen:
+        raise ValueError(text)
+    return chosen[text.lower()]
 
 
 def access_log(text: str) -> str:

@@ -37,6 +37,7 @@ class Settings:
     tls_cert: str | None = None
     tls_key: str | None = None
     tls_client_ca: str | None = None
+    share_port: bool = False
     metrics: str | None = None
     access_log: str = "text"
     observe: frozenset[str] = frozenset()
@@ -257,6 +258,15 @@ OPTIONS: Final = (
         ("PYSLURMRESTD_TLS_CLIENT_CA",),
         "FILE",
         "Let only clients in over TLS that have a certificate of these authorities (PEM)",
+    ),
+    Option(
+        "share_port",
+        ("--share-port",),
+        ("PYSLURMRESTD_SHARE_PORT",),
+        "",
+        "Listen on TCP beside other daemons of the same user that do so too: the kernel deals "
+        "connections out among them",
+        setting_texts.switch,
     ),
     Option(
         "metrics",

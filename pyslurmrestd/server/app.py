@@ -47,7 +47,9 @@ def run(settings: Settings, inherited: Sequence[socket.socket]) -> int:
     """Serve until a signal ends it; returns the exit status. Raises :class:`.Fatal`."""
     authenticators = plugin.authenticators(settings.auth_types)
     # Ports below 1024 and directories of root's need the rights that come off next.
-    listening = listeners(settings.listen, inherited, tls=settings.tls_cert is not None)
+    listening = listeners(
+        settings.listen, inherited, tls=settings.tls_cert is not None, shared=settings.share_port
+    )
     managing: list[Listener] = []
     try:
         if settings.metrics is not None:

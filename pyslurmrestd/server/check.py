@@ -93,7 +93,7 @@ def _sockets(settings: Settings, report: Report) -> None:
     for address in dict.fromkeys((*settings.listen, *managing)):
         encrypted = settings.tls_cert is not None and address not in managing
         try:
-            for listener in listeners((address,), (), tls=encrypted):
+            for listener in listeners((address,), (), tls=encrypted, shared=settings.share_port):
                 listener.close()
         except Fatal as error:
             if "pyslurmrestd (pid " in str(error):

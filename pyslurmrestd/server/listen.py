@@ -56,13 +56,18 @@ class Listener:
 
 
 def listeners(
-    addresses: Iterable[str], inherited: Iterable[socket.socket], *, tls: bool = False
+    addresses: Iterable[str],
+    inherited: Iterable[socket.socket],
+    *,
+    tls: bool = False,
+    shared: bool = False,
 ) -> list[Listener]:
     """Listen on all addresses: ``host:port``, ``:port``, ``[::1]:port``, ``unix:path``.
 
     Raises :class:`.Fatal` for one that is malformed or cannot be bound.
 
     :param tls: whether TCP speaks TLS; an address that begins with ``http://`` never does.
+    :param shared: whether other processes of this user may listen on the same ports.
     """
     found = [
         Listener(known, f"inherited {_name(known)}", tls=tls and known.family != socket.AF_UNIX)
@@ -70,7 +75,7 @@ def listeners(
     ]
     try:
         for address in dict.fromkeys(addresses):
-            found += _unix(address) if address.startswith("unix:") else _tcp(address, tls)
+            found += _unix(address) if address.startswith("unix:") else _tcp(address, tls, shared)
     except Fatal:
         for listener in found:
             listener.close()
@@ -130,7 +135,7 @@ def _clear_stale(path: str) -> None:
     raise OSError(errno.EADDRINUSE, f"{listens} listens there")
 
 
-def _tcp(address: str, tls: bool) -> list[Listener]:
+def _tcp(address: str, tls: bool, shared: bool) -> list[Listener]:
     parsed = _TCP.fullmatch(address)
     if parsed is None or int(parsed[4]) > 65535:
         raise Fatal(f"Unable to parse {address}: it is neither host:port nor unix:path")
@@ -143,6 +148,8 @@ def _tcp(address: str, tls: bool) -> list[Listener]:
         listening = socket.socket(family, socket.SOCK_STREAM)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if shared:
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             if family == socket.AF_INET6:
                 listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
             listening.bind(resolved)

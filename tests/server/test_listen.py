@@ -21,8 +21,10 @@ def listen() -> Iterator[Listen]:
     """Listen until the test is over."""
     found: list[Listener] = []
 
-    def listen(*addresses: str, inherited: tuple[socket.socket, ...] = ()) -> list[Listener]:
-        new = listeners(addresses, inherited)
+    def listen(
+        *addresses: str, inherited: tuple[socket.socket, ...] = (), shared: bool = False
+    ) -> list[Listener]:
+        new = listeners(addresses, inherited, shared=shared)
         found.extend(new)
         return new
 
@@ -46,6 +48,17 @@ def test_an_address_is_listened_on(listen: Listen, address: str, host: str) -> N
     assert listener.socket.getsockname()[0] == host
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     socket.create_connection((target, listener.socket.getsockname()[1])).close()
+
+
+def test_a_port_is_shared_by_those_alone_who_say_so(listen: Listen) -> None:
+    (first,) = listen("127.0.0.1:0", shared=True)
+    (second,) = listen(first.name, shared=True)
+    assert second.name == first.name
+    with pytest.raises(Fatal, match="already in use"):
+        listen(first.name)
+    (alone,) = listen("127.0.0.1:0")
+    with pytest.raises(Fatal, match="already in use"):
+        listen(alone.name, shared=True)
 
 
 def test_a_host_is_listened_on_at_its_addresses(listen: Listen) -> None:
