@@ -87,7 +87,10 @@ def _parse_list(parser: List, data: Any, context: ParseContext) -> list[Any]:
     values = []
     for index, item in enumerate(data):
         with context.at_index(index):
-            values.append(parse_value(parser.items, item, context))
+            value = parse_value(parser.items, item, context)
+        # A null says nothing, and a list of libslurm's has no place for it.
+        if value is not None or parser.storage != "list":
+            values.append(value)
     return values
 
 

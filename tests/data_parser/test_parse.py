@@ -163,6 +163,12 @@ def test_lone_value_is_a_list_of_one(context: ParseContext) -> None:
     ]
 
 
+def test_a_null_in_a_list_of_texts_says_nothing(context: ParseContext) -> None:
+    texts = list_of(STRING, "TEXTS", storage="list")
+    assert parse_value(texts, ["a", None, "", "b"], context) == ["a", "", "b"]
+    assert context.errors == []
+
+
 def test_null_is_no_object_even_behind_a_pointer(context: ParseContext) -> None:
     assert failure(context, ORDER, {"first": None}) == [
         (9209, "Rejecting null when dictionary expected", "#/first/")

@@ -96,6 +96,9 @@ def asked() -> Iterator[bytes]:
         fields = sample(chosen.operation.question, chosen.version)
         told = "&".join(f"{key}={_told(value)}" for key, value in fields.items())
         yield choice(number) + told.encode() + b"\n1_[1-3]+2"
+        # Each key twice, once without a value: a list with a null in it.
+        twice = "&".join(f"{key}=&{key}={_told(value)}" for key, value in fields.items())
+        yield choice(number) + twice.encode()
     for number in _every(OPERATIONS, lambda chosen: chosen.operation.params):
         yield choice(number) + b"\n1.batch"
     for query in _QUERIES:
