@@ -10,7 +10,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from pyslurmrestd.record import replace
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.model import (

@@ -115,6 +115,7 @@ def before_workers() -> tuple[Admission, MediaTypes]:
 class Mirror:
     """A pool whose workers tell what they were asked for."""
 
+    body_rate = 16 << 10
     client_timeout = 10.0
     hello = HELLO
 
