@@ -10,7 +10,6 @@ import math
 import re
 import struct
 from collections.abc import Callable, Mapping
-from pyslurmrestd.record import replace
 from typing import Any, Final
 
 from pyslurmrestd.data_parser.model import (
@@ -25,6 +24,7 @@ from pyslurmrestd.data_parser.model import (
 )
 from pyslurmrestd.data_parser.op import Member
 from pyslurmrestd.data_parser.version import ApiVersion
+from pyslurmrestd.record import replace
 from pyslurmrestd.slurm.layout import LAYOUT
 
 __all__ = ["ELSEWHERE", "PlainDump", "told_here"]
