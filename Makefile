@@ -2,7 +2,7 @@
 
 LAB := lab/lab
 
-.PHONY: demo test check check-package docs deb asan fuzz bench up down clean
+.PHONY: demo test check check-package docs deb asan fuzz bench soak up down clean
 
 demo:  ## the daemon at work on a real cluster, until Ctrl-C; ONCE=1 ends by itself
 	ONCE=$(ONCE) lab/demo
@@ -43,6 +43,12 @@ fuzz:  ## hostile input, new every time, for FUZZ_MINUTES (10); not part of `mak
 bench:  ## ours against the real slurmrestd, 10,000 jobs
 	$(LAB) up --reference
 	bench/run
+
+SOAK_MINUTES ?= 10
+
+soak:  ## ours under mixed load while Slurm and its workers fail in turn; not part of `make test`
+	$(LAB) up --reference
+	$(LAB) run -- env PYTHONPATH=tests:tests/live python tests/soak/soak.py $(SOAK_MINUTES)
 
 up:  ## the lab, with the real slurmrestd beside ours
 	$(LAB) up --reference
