@@ -206,7 +206,7 @@ class _StandardError:
 
     def gap(self, lines: int) -> bytes:
         """The line that stands for some that were dropped."""
-        text = f"{lines} lines are missing here: nobody read standard error"
+        text = f"{lines} lines are missing here: standard error did not take them"
         return self.line(WARNING, time.time(), text).encode()
 
     def line(self, number: int, now: float, text: str) -> str:

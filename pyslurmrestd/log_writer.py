@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import select
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 __all__ = ["MOST_WAITING", "LogWriter"]
@@ -35,6 +33,8 @@ class LogWriter:
         self._waiting: deque[bytes | _Gap] = deque()
         self._size = 0
         self._busy = False
+        self._lost = 0  # lines that could not be written, and are yet to be told
+        self._torn = False  # the last line that was written is not whole
         self._changed = threading.Condition()
         self._closing = False
         # A daemon thread: one that is stuck keeps no process from its end.
@@ -60,17 +60,18 @@ class LogWriter:
 
         What is not written by then stays where it was, and so does the thread.
         """
-        deadline = time.monotonic() + seconds
+        if not self.flush(seconds):
+            return False
         with self._changed:
-            while self._waiting or self._busy:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    return False
-                self._changed.wait(left)
             self._closing = True
             self._changed.notify_all()
         self._thread.join()
         return True
+
+    def flush(self, seconds: float) -> bool:
+        """Wait so long until nothing waits to be written; gives whether that is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not (self._waiting or self._busy), seconds)
 
     def _run(self) -> None:
         while True:
@@ -82,19 +83,38 @@ class LogWriter:
                 text = self._waiting.popleft()
                 self._busy = True
             written = self._tell(text.lines) if isinstance(text, _Gap) else text
-            with suppress(OSError):  # nobody reads the log any more
-                _write(self._descriptor, written)
+            self._write(written)
             with self._changed:
                 self._busy = False
                 if not isinstance(text, _Gap):
                     self._size -= len(text)
                 self._changed.notify_all()
 
+    def _write(self, text: bytes) -> None:
+        """Write whole lines, after what is to be told of those that found no room.
 
-def _write(descriptor: int, text: bytes) -> None:
-    left = memoryview(text)
-    while left:
+        A disk may be full, and have room later; a reader may be gone for good.
+        """
+        ahead = b"\n" if self._torn else b""
+        if self._lost:
+            ahead += self._tell(self._lost)
+        whole = ahead + text
+        done = _write(self._descriptor, whole)
+        if done >= len(ahead):
+            self._lost = 0
+        if done:
+            self._torn = whole[done - 1 : done] != b"\n"
+        self._lost += whole.count(b"\n", max(done, len(ahead)))
+
+
+def _write(descriptor: int, text: bytes) -> int:
+    """Write as much as there is room for; gives how many bytes that was."""
+    done, whole = 0, memoryview(text)
+    while done < len(whole):
         try:
-            left = left[os.write(descriptor, left) :]
+            done += os.write(descriptor, whole[done:])
         except BlockingIOError:  # somebody who shares it has made it so
             select.select((), (descriptor,), ())
+        except OSError:
+            break
+    return done

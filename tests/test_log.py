@@ -212,6 +212,22 @@ def test_a_log_whose_reader_is_gone_is_no_reason_to_stop() -> None:
     os.close(sink)
 
 
+def test_lines_that_find_no_room_on_the_disk_are_told_of_once_there_is_some() -> None:
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    writer = LogWriter(descriptor, gap)
+    writer.put(b"a\nb\n")
+    writer.put(b"c\n")
+    assert writer.flush(20)
+    source, sink = os.pipe()
+    os.dup2(sink, descriptor)
+    os.close(sink)
+    writer.put(b"d\n")
+    writer.put(b"e\n")
+    assert writer.close(20)
+    os.close(descriptor)
+    assert read_all(source) == [b"3 missing", b"d", b"e"]
+
+
 def test_what_is_logged_last_waits_a_second_at_most() -> None:
     """Where nobody reads standard error; the process can still end."""
     source, sink = os.pipe()

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from rest_daemon import Daemon
 
-__all__ = ["Held", "Samples", "held"]
+__all__ = ["MOST_MEMORY", "Held", "Samples", "held"]
+
+MOST_MEMORY = 1024.0
+"""MiB of all processes at any time."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from clients import Clients
 from faults import Faults
 from laboratory import Lab
 from ledger import Accounts, Jobs
-from processes import Samples, held
+from processes import MOST_MEMORY, Samples, held
 from rest_daemon import daemons
 
 KEPT = 16 << 20
@@ -37,9 +37,6 @@ KEPT = 16 << 20
 
 GROWTH = {"front end": 32.0, "largest worker": 32.0}
 """MiB that the last fifth of the time may be above the second one: twice what is kept."""
-
-MOST_MEMORY = 1024.0
-"""MiB of all processes at any time."""
 
 IDLE_SECONDS = 30.0
 """After which all that is kept for further requests is given back (slurmdbd: 20 s and 5)."""
