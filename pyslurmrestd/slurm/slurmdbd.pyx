@@ -143,6 +143,9 @@ cdef int call_remove_coordinators(Call* call) noexcept nogil:
     return answered(call.answer)
 
 
+OF_LOST_DATABASE = frozenset({1053, 1927, 2006, 2013, 2055})
+"""MariaDB: it shuts down; the connection was killed; the server is gone, or lost within a query."""
+
 SILENT_SECONDS = 20.0
 """So long is slurmdbd not asked aside again, once it did not answer."""
 
@@ -225,9 +228,9 @@ cdef class Slurmdbd:
         if time.monotonic() >= self.deadline:
             return ErrorCode.SOCKET_TIMEOUT
         if rc != SLURM_ERROR:
-            return rc
+            return without_databases(rc)
         # slurmdbd answers with numbers of its own; libc's, or none, mean that it did not.
-        return number if number >= FIRST_OF_SLURM else ErrorCode.DB_CONNECTION
+        return without_databases(number) if number >= FIRST_OF_SLURM else ErrorCode.DB_CONNECTION
 
     cdef int read(self, call_function function, Call* call, str source) except -1:
         """A call that changes nothing; over a new connection where a kept one is lost."""
@@ -489,6 +492,12 @@ cdef void* function_of(str kind, void* function) except NULL:
     if function == NULL:
         raise ValueError(f"slurmdbd does not do this with {kind}")
     return function
+
+
+cdef int without_databases(int code) noexcept:
+    """A number of Slurm's. slurmdbd passes on those of a MariaDB that is lost while it asks, and
+    they mean something else in Slurm, which no call of slurmdbd can give."""
+    return ErrorCode.DB_CONNECTION if code in OF_LOST_DATABASE else code
 
 
 cdef bint is_lost(int code) noexcept:

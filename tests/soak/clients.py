@@ -159,7 +159,8 @@ class Clients:
             except (ValueError, KeyError):
                 wrong = "no JSON"
         if wrong:
-            self.wrong.append(f"{method} {path} of {user}: {wrong}: {status} {told[:200]!r}")
+            said = told[max(told.find(b'"errors"'), 0) :][:300]
+            self.wrong.append(f"{method} {path} of {user}: {wrong}: {status} {said!r}")
 
     def _read(self, dice: random.Random, user: str) -> None:
         if dice.random() < 0.75:

@@ -52,6 +52,7 @@ class Job:
     comments: set[str] = field(default_factory=lambda: {""})
     cancelled: str = ""
     seen: bool = False
+    last: str = ""
 
 
 class Jobs:
@@ -90,6 +91,7 @@ class Jobs:
     def commented(self, job: Job, comment: str, status: int, data: bytes) -> None:
         told = outcome(status, data)
         job.at = time.monotonic()
+        job.last = f"{status} {data[:300]!r}"
         self.told[f"update {told}"] += 1
         if told == "done":
             job.comments = {comment}
@@ -142,7 +144,7 @@ class Jobs:
             if user != job.user or (job.told == "done" and job_id != job.job_id):
                 self.wrong.append(f"{job.name}: {there[0]}, not {job}")
             if comment not in job.comments:
-                self._note_unless_killed(job, f"has the comment {comment!r}, not {job.comments}")
+                self._note_unless_killed(job, f"has the comment {comment!r}, not {job.comments}: {job.last}")
                 job.comments = {comment}
             job.seen, job.job_id = True, job_id
             job.comments = {comment}
@@ -155,7 +157,7 @@ class Jobs:
 
     def _note_unless_killed(self, job: Job, what: str) -> None:
         """slurmctld has told its client of what it had not saved when it was killed."""
-        taken = job.job_id and re.search(rf"JobId={job.job_id}\b", CONTROLLER_LOG.read_text())
+        taken = job.job_id and re.search(rf"JobId={job.job_id}\b", CONTROLLER_LOG.read_text(errors="replace"))
         if taken and any(kill - SAVED_SECONDS < job.at < kill for kill in self.kills):
             self.lost_by_slurm.append(f"{job.name} ({job.job_id}) {what}")
         else:
