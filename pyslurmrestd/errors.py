@@ -59,6 +59,7 @@ class ErrorCode(IntEnum):
         HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
         "Protocol authentication error",
     )
+    MISSING_SOCKET = 1013, HTTPStatus.BAD_GATEWAY
     CONTROLLER_CONNECT = 1800, None, "Unable to contact slurm controller (connect failure)"
     CONTROLLER_BACKOFF = 1804, HTTPStatus.TOO_MANY_REQUESTS
     NO_CHANGE = 1900, HTTPStatus.NOT_MODIFIED

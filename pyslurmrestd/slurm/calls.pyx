@@ -39,11 +39,12 @@ cdef enum:
     # The first of Slurm's numbers; errno is libc's below it.
     UNEXPECTED_MESSAGE = 1000
     PROTOCOL_AUTHENTICATION = 1007
+    MISSING_SOCKET = 1013
     CONTROLLER_CONNECT = 1800
     CONTROLLER_BACKOFF = 1804
     NO_CHANGE = 1900
     SOCKET_TIMEOUT = 5004
-    MISSING_SOCKET = 5005
+    ZERO_BYTES = 5005
     AUTH_NOBODY = 6010
 
 def error_text(int number):
@@ -113,12 +114,18 @@ cdef int code_of(int rc, int number) noexcept nogil:
 
 cdef bint is_lost(int code) noexcept nogil:
     """The controller gave no answer, or none that came through."""
-    return code == CUT or 1000 <= code < 1005 or 1800 <= code < 1804 or 5000 <= code < 5100
+    return (
+        code == CUT
+        or code == MISSING_SOCKET
+        or 1000 <= code < 1005
+        or 1800 <= code < 1804
+        or 5000 <= code < 5100
+    )
 
 
 cdef bint is_passing(int code) noexcept nogil:
     """A fault of one connection that the next may not have."""
-    return code == MISSING_SOCKET or code == SOCKET_TIMEOUT or code == CUT
+    return code in (MISSING_SOCKET, ZERO_BYTES, SOCKET_TIMEOUT, CUT)
 
 if not watch_waits():
     print(

@@ -137,6 +137,21 @@ def test_a_slow_query_ends_at_the_deadline_and_costs_no_worker(
     assert daemon.workers() == workers
 
 
+def test_a_database_that_is_lost_within_a_query_is_told_by_slurms_number(
+    lab: Lab, start_daemon: StartDaemon
+) -> None:
+    """MariaDB has numbers of its own, which mean other things in Slurm; slurmdbd passes them on."""
+    daemon = start_daemon("127.0.0.1:0", PYSLURMRESTD_WORKERS="1")
+    shown = "select id from information_schema.processlist where user='slurm'"
+    with locked("user_table"), asked(lab, daemon, 1) as (future,):
+        waiting = f"{shown} and info like '%user_table%'"
+        lab.wait_for(lambda: lab.run(f'mariadb -Ne "{waiting}"'))
+        for number in lab.run(f'mariadb -Ne "{waiting}"').split():
+            lab.run(f'mariadb -e "kill {number}"')
+        assert told(future.result()) == (502, 7000)
+    lab.wait_for(lambda: lab.get(USERS, url=daemon.url).status == 200)
+
+
 def test_a_write_that_is_not_done_by_the_deadline_is_not_done_later(
     lab: Lab, start_daemon: StartDaemon
 ) -> None:
