@@ -6,6 +6,7 @@ import http.client
 import os
 import pwd
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +23,7 @@ from laboratory import Answer, Lab
 
 from pyslurmrestd.plugins.data_parser.versions import VERSIONS
 
-__all__ = ["DAEMON", "Daemon", "StartDaemon", "daemons", "flagged", "speak"]
+__all__ = ["DAEMON", "Daemon", "StartDaemon", "daemons", "flagged", "own_conf", "speak"]
 
 DAEMON = (sys.executable, "-m", "pyslurmrestd")
 
@@ -97,6 +98,19 @@ def _threads(pid: int) -> int:
 
 
 StartDaemon = Callable[..., Daemon]
+
+
+def own_conf(directory: Path) -> Path:
+    """The slurm.conf of a copy of Slurm's configuration, in a directory of the daemon's user."""
+    user = pwd.getpwnam("restd")
+    for entry in Path("/etc/slurm").iterdir():
+        if entry.suffix == ".conf" and os.stat(entry).st_mode & 4:
+            shutil.copy(entry, directory)
+    conf = directory / "slurm.conf"
+    for path in (directory, conf):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    directory.chmod(0o755)
+    return conf
 
 
 @contextmanager

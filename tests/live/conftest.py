@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -16,7 +15,7 @@ import pytest
 from accounting import Ask
 from job_bodies import SCRIPT, Submit, description
 from laboratory import Answer, Lab
-from rest_daemon import StartDaemon, daemons, flagged
+from rest_daemon import StartDaemon, daemons, flagged, own_conf
 
 from pyslurmrestd.data_parser.version import ApiVersion
 from pyslurmrestd.plugins.data_parser.versions import V42, V45, VERSIONS
@@ -62,13 +61,7 @@ def run_dir() -> Iterator[Path]:
 @pytest.fixture
 def conf(run_dir: Path) -> Path:
     """A slurm.conf of the test's own."""
-    for entry in Path("/etc/slurm").iterdir():
-        if entry.suffix == ".conf" and os.stat(entry).st_mode & 4:
-            shutil.copy(entry, run_dir)
-    user = pwd.getpwnam("restd")
-    path = run_dir / "slurm.conf"
-    os.chown(path, user.pw_uid, user.pw_gid)
-    return path
+    return own_conf(run_dir)
 
 
 @pytest.fixture

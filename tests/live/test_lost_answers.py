@@ -11,7 +11,7 @@ import pytest
 from faulty_link import FaultyLink, Where, faulty_link, is_commit
 from job_bodies import SCRIPT, description
 from laboratory import Answer, Lab
-from rest_daemon import Daemon, StartDaemon
+from rest_daemon import Daemon, StartDaemon, own_conf
 from submissions import UNKNOWN
 
 NAME = f"lost-{time.time_ns()}"
@@ -27,11 +27,25 @@ class Linked(NamedTuple):
     link: FaultyLink
 
 
-@pytest.fixture
-def linked(lab: Lab, conf: Path, start_daemon: StartDaemon) -> Iterator[Linked]:
+@pytest.fixture(scope="module")
+def running(
+    lab: Lab, tmp_path_factory: pytest.TempPathFactory, keep_daemon: StartDaemon
+) -> Iterator[Linked]:
+    directory = tmp_path_factory.mktemp("conf")
+    for above in directory.parents[:2]:
+        above.chmod(0o755)
+    conf = own_conf(directory)
     with faulty_link(conf, "slurmctld") as link:
-        yield Linked(start_daemon("-f", str(conf), "127.0.0.1:0", PYSLURMRESTD_WORKERS="1"), link)
+        yield Linked(keep_daemon("-f", str(conf), "127.0.0.1:0", PYSLURMRESTD_WORKERS="1"), link)
     lab.run(f"squeue -h -o '%i %j' | awk '/{NAME}/ {{print $1}}' | xargs -r scancel", check=False)
+
+
+@pytest.fixture
+def linked(running: Linked) -> Iterator[Linked]:
+    """Nothing fails, before and after a test."""
+    running.link.fail("never")
+    yield running
+    running.link.fail("never")
 
 
 def told(answer: Answer) -> tuple[int, bool]:

@@ -42,7 +42,9 @@ def outcome(status: int, data: bytes) -> str:
 
 @dataclass
 class Job:
-    """:ivar comments: the last one that was taken, and those of which nobody knows."""
+    """:ivar comments: the last one that was taken, and those of which nobody knows.
+    :ivar last: what was answered to the last of them.
+    """
 
     name: str
     user: str
@@ -144,7 +146,8 @@ class Jobs:
             if user != job.user or (job.told == "done" and job_id != job.job_id):
                 self.wrong.append(f"{job.name}: {there[0]}, not {job}")
             if comment not in job.comments:
-                self._note_unless_killed(job, f"has the comment {comment!r}, not {job.comments}: {job.last}")
+                expected = f"{job.comments}: {job.last}"
+                self._note_unless_killed(job, f"has the comment {comment!r}, not {expected}")
                 job.comments = {comment}
             job.seen, job.job_id = True, job_id
             job.comments = {comment}
@@ -157,7 +160,8 @@ class Jobs:
 
     def _note_unless_killed(self, job: Job, what: str) -> None:
         """slurmctld has told its client of what it had not saved when it was killed."""
-        taken = job.job_id and re.search(rf"JobId={job.job_id}\b", CONTROLLER_LOG.read_text(errors="replace"))
+        log = CONTROLLER_LOG.read_text(errors="replace")
+        taken = job.job_id and re.search(rf"JobId={job.job_id}\b", log)
         if taken and any(kill - SAVED_SECONDS < job.at < kill for kill in self.kills):
             self.lost_by_slurm.append(f"{job.name} ({job.job_id}) {what}")
         else:

@@ -12,9 +12,6 @@ figures, and ends with 1 if something of that does not hold.
 from __future__ import annotations
 
 import argparse
-import os
-import pwd
-import shutil
 import sys
 import tempfile
 import threading
@@ -30,7 +27,7 @@ from faults import Faults
 from laboratory import Lab
 from ledger import Accounts, Jobs
 from processes import MOST_MEMORY, Samples, held
-from rest_daemon import daemons
+from rest_daemon import daemons, own_conf
 
 KEPT = 16 << 20
 """Bytes of answers that the daemon keeps (PYSLURMRESTD_CACHE): so few that it soon has them."""
@@ -38,7 +35,7 @@ KEPT = 16 << 20
 GROWTH = {"front end": 32.0, "largest worker": 32.0}
 """MiB that the last fifth of the time may be above the second one: twice what is kept."""
 
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 26.0
 """After which all that is kept for further requests is given back (slurmdbd: 20 s and 5)."""
 
 THREADS_KEPT = 6
@@ -46,18 +43,6 @@ THREADS_KEPT = 6
 
 MIN_JOB_AGE = "MinJobAge=5"
 """So that the lists do not grow with the time: cancelled jobs are forgotten soon."""
-
-
-def own_configuration(directory: Path) -> Path:
-    """slurm.conf and its like, for the daemon alone."""
-    user = pwd.getpwnam("restd")
-    for entry in Path("/etc/slurm").iterdir():
-        if entry.suffix == ".conf" and os.stat(entry).st_mode & 4:
-            shutil.copy(entry, directory)
-    for path in (directory, *directory.iterdir()):
-        os.chown(path, user.pw_uid, user.pw_gid)
-    directory.chmod(0o755)
-    return directory / "slurm.conf"
 
 
 def metrics(port: int) -> dict[str, float]:
@@ -81,7 +66,7 @@ class Soak:
         self._lab, self._seconds = lab, minutes * 60
         stack.enter_context(lab.configured(MIN_JOB_AGE))
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/tmp")))
-        conf = own_configuration(directory)
+        conf = own_conf(directory)
         self._management = Lab.free_port()
         unix = str(directory / "rest.sock")
         self._daemon = stack.enter_context(daemons())(

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 ROOMS = os.pathsep.join(str(room) for room in (HERE.parent, HERE.parent / "live"))
 
 
-@pytest.mark.parametrize(("program", "size"), [("soak.py", "0.4"), ("callers.py", "3000")])
+@pytest.mark.parametrize(("program", "size"), [("soak.py", "0.25"), ("callers.py", "1500")])
 def test_a_short_run_holds(program: str, size: str) -> None:
     rooms = os.pathsep.join(filter(None, (ROOMS, os.environ.get("PYTHONPATH"))))
     ran = subprocess.run(
