@@ -56,7 +56,7 @@ def test_requests_go_on_without_room_for_the_log(lab: Lab, disk: Path) -> None:
     try:
         lab.wait_for(lambda: listens(port))
         with pytest.raises(OSError, match="No space"):
-            ballast.write_bytes(b"x" * (64 << 10))
+            ballast.write_bytes(b"x" * (128 << 10))
         with lab.kept("alice", url) as connection:
             assert {connection.get(PING).status for _ in range(300)} == {200}
             ballast.unlink()

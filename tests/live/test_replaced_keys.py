@@ -32,9 +32,8 @@ def statuses(daemon: Daemon, key: bytes) -> tuple[int, ...]:
 @contextmanager
 def slurm_with(lab: Lab, key: bytes) -> Iterator[None]:
     """While slurmctld and slurmdbd judge tokens by another key."""
-    restart = " ".join(
-        f"/src/lab/inside/cluster {verb} slurmctld slurmdbd;" for verb in ("stop", "start")
-    )
+    cluster = "/src/lab/inside/cluster"
+    restart = f"{cluster} stop slurmctld slurmdbd; {cluster} start slurmdbd slurmctld"
     before = SLURMS_KEY.read_bytes()
     try:
         SLURMS_KEY.write_bytes(key)
