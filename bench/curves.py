@@ -177,6 +177,9 @@ def jobs(counts: list[int]) -> Iterator[dict[str, Any]]:
             run("/src/lab/inside/load", str(count - there), user="alice")
             there = count
             yield from measured("jobs", count, f"/slurm/{VERSION}/jobs/")
+            found = len(run("squeue", "--noheader", "--name=load", "--format=%i").split())
+            if found != count:
+                raise RuntimeError(f"{found} jobs are left of {count}: somebody cancels them")
     finally:
         run("scancel", "--user=alice", "--name=load", "--state=PENDING", user="alice")
 
