@@ -17,9 +17,11 @@ from .protocol import Block, Head
 
 deflate: Any
 try:  # ten times as fast, and not on every machine
-    from isal import isal_zlib as deflate
+    from isal import isal_zlib
 except ImportError:
     deflate = zlib
+else:
+    deflate = isal_zlib
 
 __all__ = ["LEAST", "OFFERED", "around", "coding_of", "encoded", "renamed"]
 
