@@ -43,6 +43,7 @@ def outcome(status: int, data: bytes) -> str:
 @dataclass
 class Job:
     """:ivar comments: the last one that was taken, and those of which nobody knows.
+    :ivar at: when it was last changed.
     :ivar last: what was answered to the last of them.
     """
 
@@ -92,7 +93,8 @@ class Jobs:
 
     def commented(self, job: Job, comment: str, status: int, data: bytes) -> None:
         told = outcome(status, data)
-        job.at = time.monotonic()
+        if told != "refused":
+            job.at = time.monotonic()
         job.last = f"{status} {data[:300]!r}"
         self.told[f"update {told}"] += 1
         if told == "done":
@@ -102,7 +104,8 @@ class Jobs:
 
     def cancelled(self, job: Job, status: int, data: bytes) -> None:
         told = outcome(status, data)
-        job.at = time.monotonic()
+        if told != "refused":
+            job.at = time.monotonic()
         job.cancelled = "" if told == "refused" else told
         self.told[f"cancel {told}"] += 1
 
