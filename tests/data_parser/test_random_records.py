@@ -12,10 +12,11 @@ import yaml
 from dumping import response
 from plain_dump import PlainDump, told_here
 from random_records import Heap
+from structs import reached
 
 from pyslurmrestd import plugin
 from pyslurmrestd.data_parser.engine import Dump, Records
-from pyslurmrestd.data_parser.model import Parser, Struct
+from pyslurmrestd.data_parser.model import Struct
 from pyslurmrestd.data_parser.plan import response_plan
 from pyslurmrestd.data_parser.resolve import Absent, resolve
 from pyslurmrestd.data_parser.version import ApiVersion
@@ -27,21 +28,13 @@ STYLES = ("json", "json_compact", "yaml")
 
 def dumped_structs() -> Iterator[Struct]:
     """The structs of Slurm's records in all answers."""
-    seen: set[int] = set()
-    waiting: list[Parser] = [
+    answers = (
         operation.answer
         for content in plugin.contents(None, accounting=True)
         for path in content.all_paths()
         for _, operation in path.operations()
-    ]
-    while waiting:
-        parser = waiting.pop()
-        if id(parser) in seen:
-            continue
-        seen.add(id(parser))
-        waiting += parser.parts()
-        if isinstance(parser, Struct) and parser.record is not None:
-            yield parser
+    )
+    return (struct for struct in reached(answers) if struct.record is not None)
 
 
 STRUCTS = sorted(dumped_structs(), key=lambda struct: struct.name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from structs import reached
 
 from pyslurmrestd import plugin
 from pyslurmrestd.data_parser.model import Parser, Struct
@@ -54,16 +55,8 @@ def test_every_row_of_an_answer_fits_its_member(answer: Parser, version: ApiVers
 
 def written() -> Iterator[Struct]:
     """The structs of inputs that libslurm's records are made from."""
-    seen: set[int] = set()
-    waiting = [parser for _, parsers, _ in OPERATIONS for parser in parsers]
-    while waiting:
-        parser = waiting.pop()
-        if id(parser) in seen:
-            continue
-        seen.add(id(parser))
-        waiting += parser.parts()
-        if isinstance(parser, Struct) and parser.free is not None:
-            yield parser
+    parsers = (parser for _, parsers, _ in OPERATIONS for parser in parsers)
+    return (struct for struct in reached(parsers) if struct.free is not None)
 
 
 WRITTEN = list(written())
