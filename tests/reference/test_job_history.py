@@ -34,10 +34,6 @@ def answers(lab: Lab, version: str, path: str, user: str = "root") -> tuple[Any,
         name = job.get("stdout_expanded", "")
         if version == "v0.0.41" and re.fullmatch(r"/tmpslurm-\d+\.out", name):
             job["stdout_expanded"] = name.replace("/tmpslurm", "/tmp/slurm")
-        if version in ("v0.0.41", "v0.0.42") and "%N" in job["stdout"]:
-            # Known only from steps there.
-            node = job["nodes"].split()[0]  # "None assigned" to a job that never ran
-            job["stdout_expanded"] = name.replace("(null)", node).replace(job["nodes"], node)
     return accounted_jobs(ours.json(), told, SERVED[version])
 
 

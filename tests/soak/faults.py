@@ -81,7 +81,8 @@ class Faults:
         """It is given up at its deadline, and replaced."""
         pid = self._dice.choice(self._lab.wait_for(self._daemon.serving))
         os.kill(pid, signal.SIGSTOP)
-        self._lab.wait_for(lambda: not Path(f"/proc/{pid}").exists(), 90)
+        # What slow clients have yet to take of its answers is waited for first, a minute each time.
+        self._lab.wait_for(lambda: not Path(f"/proc/{pid}").exists(), 240)
 
     def _reload(self) -> None:
         before = self._daemon.serving()
