@@ -96,11 +96,12 @@ def _shares(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
         if "is without effect" not in warning["description"]
         and not warning["description"].startswith("Ignoring unknown field")
     ]
-    theirs["warnings"] = [
-        warning
-        for warning in theirs["warnings"]
-        if not warning["description"].endswith("as place holder for Infinity")
-    ]
+    if "+fast" in ours["meta"]["plugin"]["data_parser"]:
+        theirs["warnings"] = [
+            warning
+            for warning in theirs["warnings"]
+            if not warning["description"].endswith("as place holder for Infinity")
+        ]
     for entry in theirs.get("shares", {}).get("shares", ()):
         if entry["fairshare"]["level"] == math.inf:
             entry["fairshare"]["level"] = "Infinity"
