@@ -193,7 +193,7 @@ def accounted_jobs(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
 
 def instances(ours: Any, theirs: Any, release: str) -> tuple[Any, Any]:
     """Where there is none, the real daemons leave the list out that their document requires."""
-    if "instances" not in theirs:
+    if "instances" in ours and "instances" not in theirs:
         told = dict(theirs)
         theirs = {"instances": [], "meta": told.pop("meta"), **told}
     return ours, theirs
